@@ -1,0 +1,123 @@
+// The language of models: components that accept small typed messages. In-ports are overloads of
+// on(); out-ports are Address<M> members; nothing else is needed.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "meshsim/base/check.hpp"
+#include "meshsim/base/units.hpp"
+
+namespace meshsim {
+
+class Context;
+
+// Ids follow the sorted paths of the components, so adding one keeps the others' relative order.
+// 0 is the world outside: the scenario that starts things.
+struct ComponentId {
+  std::uint32_t value = 0;
+  friend constexpr auto operator<=>(ComponentId, ComponentId) = default;
+};
+
+// The unit of isolation: a Kubernetes node, a gateway, a link, a host. Zero delay is allowed only
+// inside a cell; between cells a message takes at least one window.
+struct CellId {
+  std::uint32_t value = 0;
+  friend constexpr auto operator<=>(CellId, CellId) = default;
+};
+
+inline constexpr std::size_t kMessageBytes = 32;
+
+// Larger payloads travel behind a PayloadId (payload.hpp).
+template <class M>
+concept Message =
+    std::is_trivially_copyable_v<M> && sizeof(M) <= kMessageBytes && alignof(M) <= 8;
+
+// Total order of events. It names the sender, not the moment of insertion, so neither threads nor
+// executors can change it.
+struct EventKey {
+  Time at{};
+  ComponentId sender;
+  std::uint64_t sent = 0;  // how many messages this sender had sent before
+  friend constexpr auto operator<=>(const EventKey&, const EventKey&) = default;
+};
+
+struct Event {
+  EventKey key;
+  ComponentId target;
+  std::uint16_t slot = 0;  // which of the target's message types
+  alignas(8) std::array<std::byte, kMessageBytes> body{};
+};
+static_assert(sizeof(Event) == 64);  // one cache line
+
+// Where a message of type M can be sent. A default-made address is unwired; sending to it is a
+// broken promise, so test it where a wire is optional.
+template <Message M>
+struct Address {
+  ComponentId id;
+  std::uint16_t slot = 0;
+  constexpr explicit operator bool() const { return id.value != 0; }
+  friend constexpr bool operator==(const Address&, const Address&) = default;
+};
+
+// State and handlers of one modelled thing. State is plain data; all effects go through Context.
+class Component {
+ public:
+  Component() = default;
+  Component(const Component&) = delete;
+  Component& operator=(const Component&) = delete;
+  virtual ~Component() = default;
+
+  virtual void deliver(Context& context, const Event& event) = 0;
+
+  // Known once the simulation is sealed.
+  ComponentId id() const { return id_; }
+
+ private:
+  friend class Simulation;
+  ComponentId id_;
+};
+
+// A component names the messages it accepts once; each needs an on(). Dispatch is one table call.
+template <class Self, Message... Ms>
+class Accepts : public Component {
+ public:
+  // The in-port for M; asks that the simulation has been sealed.
+  template <Message M>
+  Address<M> address() const {
+    static_assert((std::same_as<M, Ms> || ...), "the component does not accept this message");
+    check(id().value != 0, "addresses are taken after the simulation is sealed");
+    return {id(), slot_of<M>()};
+  }
+
+  void deliver(Context& context, const Event& event) final {
+    kTable[event.slot](static_cast<Self&>(*this), context, event);
+  }
+
+ private:
+  template <Message M>
+  static constexpr std::uint16_t slot_of() {
+    constexpr std::array<bool, sizeof...(Ms)> kSame{std::same_as<M, Ms>...};
+    for (std::uint16_t slot = 0; slot < kSame.size(); ++slot) {
+      if (kSame[slot]) return slot;
+    }
+    return static_cast<std::uint16_t>(kSame.size());
+  }
+
+  template <Message M>
+  static void call(Self& self, Context& context, const Event& event) {
+    M message;
+    std::memcpy(&message, event.body.data(), sizeof message);
+    self.on(context, message);
+  }
+
+  static constexpr std::array<void (*)(Self&, Context&, const Event&), sizeof...(Ms)> kTable{
+      &call<Ms>...};
+};
+
+}  // namespace meshsim
