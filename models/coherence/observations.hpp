@@ -16,6 +16,9 @@ inline constexpr std::string_view kFormed = "coherence.formed";  // value: own i
 inline constexpr std::string_view kJoined = "coherence.joined";
 // "Started cluster": welcomes complete, TransportService joined. value: own id, other: members seen.
 inline constexpr std::string_view kStarted = "coherence.started";
+// The senior in the member's own view changes (also when it forms, joins or takes over).
+// value: id of the senior, other: own id.
+inline constexpr std::string_view kSenior = "coherence.senior";
 inline constexpr std::string_view kMemberJoined = "coherence.member-joined";  // value: who (id)
 inline constexpr std::string_view kMemberLeft = "coherence.member-left";      // value: who (id)
 // text: service, value: id of the service's senior, other: own id.

@@ -1,0 +1,112 @@
+// What a run yields. Plain values; simulated times are ns since the start of the run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "meshsim/base/units.hpp"
+
+namespace meshsim {
+
+// The state of a Coherence member at the end of the run, in the words of coherence.md section 14.
+enum class MemberState : std::uint8_t {
+  NotStarted,  // its process never ran
+  Starting,    // JVM or name resolution, nothing announced yet
+  Announcing,
+  Joining,
+  Welcoming,  // it has an id, but not every member has answered: no service starts
+  Running,
+  Stopped,  // left the cluster; restarts within seconds
+  Hung,     // stopped during its start: a live JVM that does nothing
+  Failed,   // its start gave up
+};
+std::string_view to_string(MemberState state);
+
+struct ServiceJoin {
+  std::string service;
+  Time at{};
+  std::uint32_t senior = 0;  // member id of the service's senior
+};
+
+struct MemberResult {
+  std::string pod;
+  std::string cluster;
+  std::string site;
+  MemberState state = MemberState::NotStarted;
+  std::uint32_t id = 0;             // 0: none (any more)
+  std::optional<Time> process_at;   // its JVM started
+  std::optional<Time> announced_at; // first announce of its last start
+  std::optional<Time> timestamp;    // its cluster timestamp: what "oldest" is judged by
+  std::optional<Time> joined_at;    // "This Member ... joined cluster", or "Created a new cluster"
+  std::optional<Time> started_at;   // "Started cluster": every member has welcomed it
+  bool senior = false;
+  std::uint32_t starts = 0;         // times it has started to announce
+  std::uint32_t refusals = 0;       // of the clock check, during its last start
+  std::vector<ServiceJoin> services;
+  std::string waiting_for;  // what it last waited for, if its start never completed
+
+  // First announce to joined; none if it has not joined.
+  std::optional<Duration> took() const {
+    if (!joined_at || !announced_at) return std::nullopt;
+    return *joined_at - *announced_at;
+  }
+};
+
+// A line of the membership timeline.
+struct TimelineEntry {
+  Time at{};
+  std::string member;  // "c1/storage-c1-0"
+  std::string event;   // "joined", "variance", "stable", ...
+  std::string text;    // one line for people
+};
+
+// All packets that ended for one reason at one place.
+struct DropResult {
+  std::string code;        // "drg-no-route"; `meshsim explain drop-codes` lists all
+  std::string where;       // path of the component
+  std::uint64_t count = 0;
+  Time first_at{};
+  std::string packet;      // the first one
+  std::string decided_by;  // what decided, in words; empty if the code says it all
+  std::string decided_at;  // "file:line:column", or empty if a default decided
+  std::string cause;       // the earlier decision that sent it there, if there was one
+  std::string cause_at;
+  std::string remedy;
+};
+
+enum class Holds : std::uint8_t { Yes, No, Unknown };
+std::string_view to_string(Holds holds);
+
+struct Verdict {
+  std::string expression;
+  std::string position;  // of the expectation in the scenario
+  Holds holds = Holds::Unknown;
+  std::string actual;    // "3.317s", "9", or why it is unknown
+};
+
+// What depends on the machine; everything else is equal between two runs of one seed.
+struct WallClock {
+  double seconds = 0;
+  std::uint64_t peak_memory_bytes = 0;
+  double events_per_second = 0;
+};
+
+struct RunResult {
+  std::string scenario;
+  std::string scenario_hash;  // over every file the run was made from
+  std::uint64_t seed = 0;
+  std::string version;
+  std::string fingerprint;
+  Time simulated{};
+  std::uint64_t events = 0;
+  std::vector<MemberResult> members;    // by id, then by pod; those without an id last
+  std::vector<TimelineEntry> timeline;
+  std::vector<DropResult> drops;        // by time of the first
+  std::vector<Verdict> verdicts;
+  std::vector<std::string> warnings;    // with positions
+  WallClock wall;
+};
+
+}  // namespace meshsim
