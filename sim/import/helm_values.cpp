@@ -1,0 +1,1 @@
+// Reads Helm values of the Cilium chart.

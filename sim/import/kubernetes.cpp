@@ -1,0 +1,1 @@
+// Reads Kubernetes manifests and dumps.

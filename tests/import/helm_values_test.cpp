@@ -1,0 +1,1 @@
+// What an importer promises about real files.
