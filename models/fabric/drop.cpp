@@ -45,8 +45,7 @@ constexpr std::array kRows{
     DropCodeRow{DropCode::NlbNoListener, "lb-no-listener",
                 "the load balancer has no listener for this protocol and port",
                 "add the port and protocol to the Service of type LoadBalancer"},
-    DropCodeRow{DropCode::NlbNoBackend, "lb-no-backend",
-                "the load balancer has no healthy backend",
+    DropCodeRow{DropCode::NlbNoBackend, "lb-no-backend", "the load balancer has no healthy backend",
                 "check the nodes behind it and their health checks"},
     DropCodeRow{DropCode::NodePortClosed, "node-port-closed",
                 "the packet reached a node on a port where nothing listens",
@@ -66,13 +65,22 @@ constexpr std::array kRows{
     DropCodeRow{DropCode::ProcessDown, "process-down",
                 "the pod has the address, but its process does not run (yet)",
                 "none: it starts or restarts"},
+    DropCodeRow{DropCode::LinkQueueFull, "link-queue-full",
+                "the packet would have waited longer than 200 ms for the link's rate",
+                "raise the link's rate or send less at a time"},
+    DropCodeRow{DropCode::TrackingTableFull, "tracking-table-full",
+                "the connection tracking table has no room for a new flow",
+                "take a larger shape, or use stateless rules for the busiest flows"},
+    DropCodeRow{DropCode::InternetNotModelled, "internet-not-modelled",
+                "the packet left for the internet or an Oracle service, which is not modelled",
+                "none: nothing answers there"},
 };
 
 constexpr bool in_order() {
   for (std::size_t index = 0; index < kRows.size(); ++index) {
     if (static_cast<std::size_t>(kRows[index].code) != index) return false;
   }
-  return kRows.size() == static_cast<std::size_t>(DropCode::ProcessDown) + 1;
+  return kRows.size() == static_cast<std::size_t>(DropCode::InternetNotModelled) + 1;
 }
 static_assert(in_order(), "one row per code, in the order of the enumeration");
 

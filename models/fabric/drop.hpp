@@ -31,6 +31,9 @@ enum class DropCode : std::uint8_t {
   NatTableFull,
   NatNoState,
   ProcessDown,
+  LinkQueueFull,
+  TrackingTableFull,
+  InternetNotModelled,
 };
 
 struct DropCodeRow {

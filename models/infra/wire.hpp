@@ -1,0 +1,48 @@
+// One direction of a wire over distance: delay, jitter, random loss and a rate with a bounded
+// queue, first in first out. A plain class inside links and switches.
+#pragma once
+
+#include <cstdint>
+
+#include "meshsim/base/units.hpp"
+#include "meshsim/kernel/random.hpp"
+
+namespace meshsim::infra {
+
+struct WireShape {
+  Duration delay{};   // one way
+  Duration jitter{};  // standard deviation of the delay; it shortens it by half at most
+  Ratio loss{0, 1};
+  BitRate rate{0};  // 0: unlimited
+  friend bool operator==(const WireShape&, const WireShape&) = default;
+};
+
+// A packet that would wait longer than this for the wire is dropped (tail drop).
+inline constexpr Duration kWireQueue = 200ms;
+
+enum class WireFate : std::uint8_t { Passes, Lost, QueueFull };
+
+struct WirePass {
+  WireFate fate = WireFate::Passes;
+  Duration delay{};  // until the last bit is at the far end
+};
+
+class Wire {
+ public:
+  Wire() = default;
+  explicit Wire(const WireShape& shape) : shape_(shape) {}
+
+  const WireShape& shape() const { return shape_; }
+  // For packets that enter from now on; those under way keep their arrival.
+  void reshape(const WireShape& shape) { shape_ = shape; }
+
+  // What becomes of a packet of `size` that enters now. Packets never overtake each other.
+  WirePass enter(Time now, Bytes size, RandomStream& random);
+
+ private:
+  WireShape shape_;
+  Time busy_until_ = kStart;  // the sender has put its last bit on the wire
+  Time last_arrival_ = kStart;
+};
+
+}  // namespace meshsim::infra
