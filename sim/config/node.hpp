@@ -19,10 +19,12 @@ struct Node {
 
   Kind kind = Kind::Null;
   Pos pos;
-  bool quoted = false;          // a quoted scalar is text, never a number or null
+  bool quoted = false;  // a quoted or block scalar is text, never a number or null
   std::string scalar;
-  std::vector<Node> items;      // of a sequence
-  std::vector<Entry> entries;   // of a mapping
+  std::uint32_t text_line = 0;    // of a scalar: the file's line of the first line of its text,
+  std::uint32_t text_column = 0;  // and the column where that text starts
+  std::vector<Node> items;        // of a sequence
+  std::vector<Entry> entries;     // of a mapping
 
   bool is_null() const { return kind == Kind::Null; }
   bool is_scalar() const { return kind == Kind::Scalar; }
@@ -32,6 +34,10 @@ struct Node {
   // The value of `key`, or nullptr.
   const Node* find(std::string_view key) const;
 };
+
+// The place in the file of line `line`, column `column` (1-based) of a block scalar's text: how a
+// Corefile inside a ConfigMap keeps its positions. Exact for '|', and for scalars of one line.
+Pos text_pos(const Node& scalar, std::uint32_t line, std::uint32_t column);
 
 struct Entry {
   Pos pos;  // of the key
@@ -46,7 +52,8 @@ struct YamlLimits {
   std::uint32_t nodes = 1'000'000;  // after aliases are expanded
 };
 
-// All documents of a text; on errors the documents read so far.
+// All documents of a text that are not empty; on errors the documents read so far. A text without
+// any document is an error. Aliases are expanded; what they expand to keeps its own positions.
 std::vector<Node> parse_yaml(std::string_view text, std::uint32_t file, Diagnostics& diagnostics,
                              const YamlLimits& limits = {});
 
