@@ -15,7 +15,7 @@
 
 namespace meshsim {
 
-enum class MetricUnit : std::uint8_t { Count, Time, Word, Truth };
+enum class MetricUnit : std::uint8_t { Count, Nanoseconds, Word, Truth };
 
 // One figure of a run, or several (one per member): numbers in ns or counts, or words.
 struct Figures {
@@ -35,7 +35,16 @@ struct Metric {
 // Every metric that an expectation may name.
 std::span<const Metric> metrics();
 
-enum class Comparison : std::uint8_t { Holds, Equal, NotEqual, Less, AtMost, More, AtLeast, Within };
+enum class Comparison : std::uint8_t {
+  Holds,
+  Equal,
+  NotEqual,
+  Less,
+  AtMost,
+  More,
+  AtLeast,
+  Within
+};
 enum class Statistic : std::uint8_t { All, Min, Max, Median, P95, Spread, Count };
 
 // A parsed expectation.
@@ -44,7 +53,7 @@ struct Condition {
   std::string selector;
   Statistic statistic = Statistic::All;  // every figure must satisfy it
   Comparison comparison = Comparison::Holds;
-  std::int64_t low = 0;   // the value; or the range of Within, both included
+  std::int64_t low = 0;  // the value; or the range of Within, both included
   std::int64_t high = 0;
   std::string word;
   std::string text;
@@ -56,8 +65,8 @@ std::optional<Condition> parse_condition(const Expectation& expectation, Diagnos
 
 struct Judgement {
   Holds holds = Holds::Unknown;
-  std::string actual;                   // for people
-  std::optional<std::int64_t> number;   // the figure compared, if it was one number
+  std::string actual;                  // for people
+  std::optional<std::int64_t> number;  // the figure compared, if it was one number
 };
 
 Judgement judge(const Condition& condition, const RunResult& result);

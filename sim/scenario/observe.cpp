@@ -35,8 +35,8 @@ std::string_view to_string(Holds holds) {
   return "?";
 }
 
-Observer::Observer(const Simulation& simulation, const Decisions& decisions,
-                   const Sources& sources, const std::vector<MemberSlot>& members)
+Observer::Observer(const Simulation& simulation, const Decisions& decisions, const Sources& sources,
+                   const std::vector<MemberSlot>& members)
     : simulation_(simulation), decisions_(decisions), sources_(sources) {
   for (const MemberSlot& slot : members) {
     Member& member = members_[slot.component];
@@ -53,8 +53,7 @@ void Observer::take(const TraceRecord& record) {
 }
 
 void Observer::take_drop(const TraceRecord& record) {
-  DropResult& row =
-      drops_[{record.component, {record.value, {record.decided_by, record.cause}}}];
+  DropResult& row = drops_[{record.component, {record.value, {record.decided_by, record.cause}}}];
   if (row.count++ != 0) return;
   const DropCodeRow& code = row_of(static_cast<DropCode>(record.value));
   row.code = code.name;
@@ -115,8 +114,7 @@ void Observer::take_member(Member& member, const TraceRecord& record) {
          fmt::format("joins as member {}, senior {}{}", record.value, record.other,
                      result.refusals == 0
                          ? std::string{}
-                         : fmt::format(", after {} refusals of the clock check",
-                                       result.refusals)));
+                         : fmt::format(", after {} refusals of the clock check", result.refusals)));
   } else if (label == coh::kStarted) {
     result.state = MemberState::Running;
     result.started_at = record.at;
@@ -134,9 +132,9 @@ void Observer::take_member(Member& member, const TraceRecord& record) {
          fmt::format("{}: partition ownership has stabilized with {} nodes", record.text,
                      record.value));
   } else if (label == coh::kIpTimeout) {
-    tell(record, member, "ip-timeout",
-         fmt::format("declares {} (member {}) dead: no answer for 15 s", record.text,
-                     record.value));
+    tell(
+        record, member, "ip-timeout",
+        fmt::format("declares {} (member {}) dead: no answer for 15 s", record.text, record.value));
   } else if (label == coh::kMemberLeft) {
     tell(record, member, "member-left", fmt::format("removes member {}", record.value));
   } else if (label == coh::kStopped || label == coh::kHung || label == coh::kStartFailed) {
@@ -146,9 +144,11 @@ void Observer::take_member(Member& member, const TraceRecord& record) {
                                                 : MemberState::Stopped;
     result.waiting_for = record.text;
     member.sees_itself_senior = false;
-    tell(record, member, hung ? "hung" : label == coh::kStopped ? "stopped" : "start-failed",
-         fmt::format("{}{}", hung ? "hangs: stopped during its start: " : "stops: ",
-                     record.text));
+    tell(record, member,
+         hung                     ? "hung"
+         : label == coh::kStopped ? "stopped"
+                                  : "start-failed",
+         fmt::format("{}{}", hung ? "hangs: stopped during its start: " : "stops: ", record.text));
   } else if (label == coh::kRestarting) {
     tell(record, member, "restarting", "restarts in the same JVM");
   } else if (label == coh::kWaiting) {
@@ -161,14 +161,13 @@ void Observer::take_member(Member& member, const TraceRecord& record) {
 
 void Observer::tell(const TraceRecord& record, const Member& member, std::string event,
                     std::string text) {
-  timeline_.push_back({record.at, member.result.cluster + "/" + member.result.pod,
-                       std::move(event), std::move(text)});
+  timeline_.push_back({record.at, member.result.cluster + "/" + member.result.pod, std::move(event),
+                       std::move(text)});
 }
 
 void Observer::finish(RunResult& result) {
   for (auto& [component, member] : members_) {
-    member.result.senior =
-        member.sees_itself_senior && member.result.state == MemberState::Running;
+    member.result.senior = member.sees_itself_senior && member.result.state == MemberState::Running;
     result.members.push_back(std::move(member.result));
   }
   std::stable_sort(result.members.begin(), result.members.end(),

@@ -19,7 +19,8 @@ class IoError : public std::runtime_error {
 // Stops with the promise, the file and the line if `kept` is false.
 inline void check(bool kept, const char* promise, const char* file = __builtin_FILE(),
                   int line = __builtin_LINE()) {
-  if (!kept) [[unlikely]] broken_promise(promise, file, line);
+  if (!kept) [[unlikely]]
+    broken_promise(promise, file, line);
 }
 
 }  // namespace meshsim

@@ -42,7 +42,9 @@ template <class Spec>
 struct Fields;
 
 template <class Spec>
-concept HasFields = requires { Fields<Spec>::list; };
+concept HasFields = requires {
+  Fields<Spec>::list;
+};
 
 // Specialise for an enumeration that is written as a word in YAML:
 //   static constexpr auto list = std::array{std::pair{std::string_view{"full"}, Mesh::Full}, ...};
@@ -50,7 +52,9 @@ template <class E>
 struct Words;
 
 template <class E>
-concept HasWords = requires { Words<E>::list; };
+concept HasWords = requires {
+  Words<E>::list;
+};
 
 // Calls `use` with each field of the spec, in order.
 template <HasFields Spec, class Use>

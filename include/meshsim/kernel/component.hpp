@@ -35,8 +35,7 @@ inline constexpr std::size_t kMessageBytes = 32;
 
 // Larger payloads travel behind a PayloadId (payload.hpp).
 template <class M>
-concept Message =
-    std::is_trivially_copyable_v<M> && sizeof(M) <= kMessageBytes && alignof(M) <= 8;
+concept Message = std::is_trivially_copyable_v<M> && sizeof(M) <= kMessageBytes && alignof(M) <= 8;
 
 // Total order of events. It names the sender, not the moment of insertion, so neither threads nor
 // executors can change it.

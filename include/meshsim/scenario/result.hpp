@@ -35,15 +35,15 @@ struct MemberResult {
   std::string cluster;
   std::string site;
   MemberState state = MemberState::NotStarted;
-  std::uint32_t id = 0;             // 0: none (any more)
-  std::optional<Time> process_at;   // its JVM started
-  std::optional<Time> announced_at; // first announce of its last start
-  std::optional<Time> timestamp;    // its cluster timestamp: what "oldest" is judged by
-  std::optional<Time> joined_at;    // "This Member ... joined cluster", or "Created a new cluster"
-  std::optional<Time> started_at;   // "Started cluster": every member has welcomed it
+  std::uint32_t id = 0;              // 0: none (any more)
+  std::optional<Time> process_at;    // its JVM started
+  std::optional<Time> announced_at;  // first announce of its last start
+  std::optional<Time> timestamp;     // its cluster timestamp: what "oldest" is judged by
+  std::optional<Time> joined_at;     // "This Member ... joined cluster", or "Created a new cluster"
+  std::optional<Time> started_at;    // "Started cluster": every member has welcomed it
   bool senior = false;
-  std::uint32_t starts = 0;         // times it has started to announce
-  std::uint32_t refusals = 0;       // of the clock check, during its last start
+  std::uint32_t starts = 0;    // times it has started to announce
+  std::uint32_t refusals = 0;  // of the clock check, during its last start
   std::vector<ServiceJoin> services;
   std::string waiting_for;  // what it last waited for, if its start never completed
 
@@ -64,8 +64,8 @@ struct TimelineEntry {
 
 // All packets that ended for one reason at one place.
 struct DropResult {
-  std::string code;        // "drg-no-route"; `meshsim explain drop-codes` lists all
-  std::string where;       // path of the component
+  std::string code;   // "drg-no-route"; `meshsim explain drop-codes` lists all
+  std::string where;  // path of the component
   std::uint64_t count = 0;
   Time first_at{};
   std::string packet;      // the first one
@@ -83,7 +83,7 @@ struct Verdict {
   std::string expression;
   std::string position;  // of the expectation in the scenario
   Holds holds = Holds::Unknown;
-  std::string actual;    // "3.317s", "9", or why it is unknown
+  std::string actual;  // "3.317s", "9", or why it is unknown
 };
 
 // What depends on the machine; everything else is equal between two runs of one seed.
@@ -101,11 +101,11 @@ struct RunResult {
   std::string fingerprint;
   Time simulated{};
   std::uint64_t events = 0;
-  std::vector<MemberResult> members;    // by id, then by pod; those without an id last
+  std::vector<MemberResult> members;  // by id, then by pod; those without an id last
   std::vector<TimelineEntry> timeline;
-  std::vector<DropResult> drops;        // by time of the first
+  std::vector<DropResult> drops;  // by time of the first
   std::vector<Verdict> verdicts;
-  std::vector<std::string> warnings;    // with positions
+  std::vector<std::string> warnings;  // with positions
   WallClock wall;
 };
 

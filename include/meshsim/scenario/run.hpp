@@ -15,7 +15,7 @@
 namespace meshsim {
 
 struct RunOptions {
-  std::optional<std::uint64_t> seed;   // instead of the scenario's; run k uses seed + k
+  std::optional<std::uint64_t> seed;  // instead of the scenario's; run k uses seed + k
   std::optional<std::uint32_t> runs;
   std::optional<Duration> until;
   ExecutorKind executor = ExecutorKind::Windowed;

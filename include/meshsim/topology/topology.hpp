@@ -123,12 +123,12 @@ struct Rpc {
   std::string name;  // "c1-c2"
   std::string drg_a;
   std::string drg_b;
-  Duration round_trip{};         // of the path between VMs of both regions, ns
-  std::string round_trip_from;   // where the figure comes from
-  Duration jitter{};             // standard deviation of one direction, ns
-  Ratio loss{0, 1};              // of one direction
+  Duration round_trip{};        // of the path between VMs of both regions, ns
+  std::string round_trip_from;  // where the figure comes from
+  Duration jitter{};            // standard deviation of one direction, ns
+  Ratio loss{0, 1};             // of one direction
   BitRate rate = gigabits(10);
-  std::uint32_t mtu = 9000;      // bytes; source: oci-oke.md section 1.5 ("treat as 9000")
+  std::uint32_t mtu = 9000;  // bytes; source: oci-oke.md section 1.5 ("treat as 9000")
   bool peered = true;
   Pos pos;
 };
@@ -149,19 +149,19 @@ struct Cluster {
   std::string vcn;
   Prefix pods_cidr;
   Prefix services_cidr;
-  std::uint8_t node_pod_bits = 25;     // prefix length of a node's pod CIDR
+  std::uint8_t node_pod_bits = 25;  // prefix length of a node's pod CIDR
   std::string kubernetes_version = "v1.34.1";
   std::string coredns_version = "1.12.2";  // what OKE ships; source: dns.md
   std::uint32_t coredns_replicas = 2;
   std::vector<NodePool> pools;
-  std::string lb_subnet = "int_lb";    // internal load balancers without a subnet annotation
-  std::vector<std::string> lb_nsgs;    // NSGs of those load balancers
+  std::string lb_subnet = "int_lb";  // internal load balancers without a subnet annotation
+  std::vector<std::string> lb_nsgs;  // NSGs of those load balancers
   Pos pos;
 };
 
 struct Region {
-  std::string name;    // "eu-paris-1"
-  std::string key;     // "CDG"
+  std::string name;  // "eu-paris-1"
+  std::string key;   // "CDG"
   std::uint32_t availability_domains = 1;
   Pos pos;
 };

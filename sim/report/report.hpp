@@ -1,0 +1,34 @@
+// Prints a run report: as tables for people, as JSON, YAML and CSV for programs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "meshsim/scenario/run.hpp"
+
+namespace meshsim {
+
+enum class ReportFormat : std::uint8_t { Table, Wide, Json, Yaml, Csv };
+
+struct ReportStyle {
+  bool colour = false;  // ANSI colours for verdicts
+};
+
+// Table and Wide: members, timeline, drops, verdicts, footer. Wide adds columns and every service.
+std::string report_table(const RunReport& report, bool wide, const ReportStyle& style);
+
+// One document per report: kind RunResult for one run, RunResultList for several. Everything that
+// depends on the machine is under the key `wall` of each run. Grows only: keys are never renamed.
+std::string report_json(const RunReport& report);
+std::string report_yaml(const RunReport& report);
+
+// One line per member and run.
+std::string report_csv(const RunReport& report);
+
+// The JSON document of a run that could not start: kind Error, with the diagnostics.
+std::string error_json(const Diagnostics& diagnostics, const Sources& sources);
+
+// JSON Schema (draft-07) of what report_json prints.
+std::string result_schema();
+
+}  // namespace meshsim

@@ -1,0 +1,135 @@
+// The JSON Schema of a run result, built from one table of keys.
+#include <nlohmann/json.hpp>
+
+#include "sim/report/report.hpp"
+
+namespace meshsim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Key {
+  const char* name;
+  const char* type;  // "integer", "integer?" (or null), "string", "boolean", "number"
+  const char* meaning;
+};
+
+Json object(std::initializer_list<Key> keys) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (const Key& key : keys) {
+    std::string type = key.type;
+    Json types = type;
+    if (type.back() == '?') {
+      type.pop_back();
+      types = Json::array({type, "null"});
+    }
+    properties[key.name] = {{"type", types}, {"description", key.meaning}};
+    required.push_back(key.name);
+  }
+  // Documents grow: a reader must accept keys it does not know.
+  return {{"type", "object"}, {"required", required}, {"properties", properties}};
+}
+
+Json list_of(Json items, const char* meaning) {
+  return {{"type", "array"}, {"description", meaning}, {"items", std::move(items)}};
+}
+
+Json run_schema() {
+  Json member = object({
+      {"id", "integer?", "member id, null if it has none"},
+      {"pod", "string", "name of its pod"},
+      {"cluster", "string", "Kubernetes cluster"},
+      {"site", "string", "Coherence site"},
+      {"state", "string", "NotStarted, Starting, Announcing, Joining, Welcoming, Running, ..."},
+      {"timestampNs", "integer?", "cluster timestamp, ns of simulated time"},
+      {"joinedAtNs", "integer?", "\"This Member joined cluster\", ns of simulated time"},
+      {"tookNs", "integer?", "first announce to joined, ns"},
+      {"senior", "boolean", "it runs and sees itself as senior member"},
+      {"processAtNs", "integer?", "its JVM started"},
+      {"announcedAtNs", "integer?", "first announce of its last start"},
+      {"startedAtNs", "integer?", "\"Started cluster\": every member has welcomed it"},
+      {"starts", "integer", "times it began to announce"},
+      {"refusals", "integer", "refusals of the clock check during its last start"},
+      {"waitingFor", "string", "what it waited for, if its start never completed"},
+  });
+  member["properties"]["services"] =
+      list_of(object({{"service", "string", "service name"},
+                      {"atNs", "integer", "when it joined the service"},
+                      {"senior", "integer", "member id of the service's senior"}}),
+              "services joined, in order");
+  Json run = object({
+      {"apiVersion", "string", "meshsim.dev/v1alpha1"},
+      {"kind", "string", "RunResult"},
+      {"scenario", "string", "name of the scenario"},
+      {"scenarioHash", "string", "hash over every file the run was made from"},
+      {"seed", "integer", "seed of all random streams"},
+      {"version", "string", "of meshsim"},
+      {"fingerprint", "string", "equal fingerprints mean equal runs"},
+      {"simulatedNs", "integer", "end of the run, ns of simulated time"},
+      {"events", "integer", "events handled"},
+  });
+  Json& properties = run["properties"];
+  properties["kind"]["const"] = "RunResult";
+  properties["members"] = list_of(std::move(member), "by id; those without an id last");
+  properties["verdicts"] =
+      list_of(object({{"expression", "string", "as written under expect"},
+                      {"verdict", "string", "holds, fails or unknown"},
+                      {"actual", "string", "what was found"},
+                      {"at", "string", "file:line:column of the expectation"}}),
+              "one per expectation");
+  properties["drops"] =
+      list_of(object({{"code", "string", "drop code"},
+                      {"where", "string", "component that dropped"},
+                      {"count", "integer", "packets"},
+                      {"firstAtNs", "integer", "time of the first"},
+                      {"packet", "string", "the first packet"},
+                      {"decidedBy", "string", "what decided, in words"},
+                      {"decidedAt", "string", "file:line:column that decided; empty for a default"},
+                      {"cause", "string", "an earlier decision that sent the packet there"},
+                      {"causeAt", "string", "file:line:column of that decision"},
+                      {"remedy", "string", "what would have to change"}}),
+              "dropped packets by reason and place, by time of the first");
+  properties["timeline"] = list_of(object({{"atNs", "integer", "simulated time"},
+                                           {"member", "string", "cluster/pod"},
+                                           {"event", "string", "kind of the event"},
+                                           {"text", "string", "for people"}}),
+                                   "membership timeline");
+  properties["warnings"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+  properties["wall"] = object({{"seconds", "number", "wall time of the run"},
+                               {"peakMemoryBytes", "integer", "peak resident memory"},
+                               {"eventsPerSecond", "number", "events over wall time"}});
+  properties["wall"]["description"] = "all that depends on the machine";
+  for (const char* key : {"members", "verdicts", "drops", "timeline", "warnings", "wall"}) {
+    run["required"].push_back(key);
+  }
+  return run;
+}
+
+}  // namespace
+
+std::string result_schema() {
+  Json list = object(
+      {{"apiVersion", "string", "meshsim.dev/v1alpha1"}, {"kind", "string", "RunResultList"}});
+  list["properties"]["kind"]["const"] = "RunResultList";
+  list["properties"]["items"] = {{"type", "array"},
+                                 {"items", {{"$ref", "#/definitions/RunResult"}}}};
+  list["properties"]["expectations"] =
+      list_of(object({{"expression", "string", "as written under expect"},
+                      {"verdict", "string", "over all runs"},
+                      {"held", "integer", "runs in which it held"},
+                      {"unknown", "integer", "runs in which it is unknown"},
+                      {"runs", "integer", "runs in all"},
+                      {"actual", "string", "median (range)"},
+                      {"at", "string", "file:line:column"}}),
+              "expectations over all runs");
+  Json schema;
+  schema["$schema"] = "http://json-schema.org/draft-07/schema#";
+  schema["title"] = "meshsim run -o json";
+  schema["oneOf"] = Json::array(
+      {{{"$ref", "#/definitions/RunResult"}}, {{"$ref", "#/definitions/RunResultList"}}});
+  schema["definitions"] = {{"RunResult", run_schema()}, {"RunResultList", list}};
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace meshsim
