@@ -1,0 +1,65 @@
+// Domain names as text; lengths as on the wire (source: dns.md section 5.1).
+#include "models/dns/name.hpp"
+
+#include <algorithm>
+
+namespace meshsim::dns {
+namespace {
+
+// Not std::tolower: names must not depend on a locale.
+char lower_char(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  std::transform(result.begin(), result.end(), result.begin(), lower_char);
+  return result;
+}
+
+std::string absolute(std::string_view name) {
+  std::string result{name};
+  if (result.empty() || result.back() != '.') result += '.';
+  return result;
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower_char(x) == lower_char(y); });
+}
+
+bool is_in_zone(std::string_view name, std::string_view zone) {
+  if (zone == ".") return true;
+  if (name.size() < zone.size()) return false;
+  const std::size_t start = name.size() - zone.size();
+  if (!same_name(name.substr(start), zone)) return false;
+  return start == 0 || name[start - 1] == '.';
+}
+
+bool is_legal(std::string_view name) {
+  if (name == ".") return true;
+  if (name.empty() || name.back() != '.' || wire_bytes(name) > 255) return false;
+  std::size_t label = 0;
+  for (const char c : name) {
+    if (c != '.') {
+      ++label;
+    } else if (label == 0 || label > 63) {
+      return false;
+    } else {
+      label = 0;
+    }
+  }
+  return true;
+}
+
+std::string_view parent(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  if (dot == std::string_view::npos || dot + 1 >= name.size()) return ".";
+  return name.substr(dot + 1);
+}
+
+std::uint32_t wire_bytes(std::string_view name) {
+  return name == "." ? 1 : static_cast<std::uint32_t>(name.size()) + 1;
+}
+
+}  // namespace meshsim::dns
