@@ -27,6 +27,8 @@ class Sources {
   // The number of `path`; the same path always has the same number.
   std::uint32_t add(std::string path);
   const std::string& path(std::uint32_t file) const;
+  // One more than the last number in use.
+  std::uint32_t count() const { return static_cast<std::uint32_t>(paths_.size()); }
   // "topologies/hub.yaml:14:18", or "(default)" for no place.
   std::string text(Pos pos) const;
 

@@ -1,0 +1,24 @@
+// Makes a world of components out of a plan: the one place where models are wired together.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "meshsim/base/decisions.hpp"
+#include "meshsim/kernel/simulation.hpp"
+#include "sim/scenario/observe.hpp"
+#include "sim/scenario/plan.hpp"
+
+namespace meshsim {
+
+struct World {
+  Decisions decisions;
+  std::unique_ptr<Simulation> simulation;
+  std::vector<MemberSlot> members;
+};
+
+// The world at time 0, with everything scheduled that the scenario applies later.
+std::unique_ptr<World> build_world(const Plan& plan, std::uint64_t seed);
+
+}  // namespace meshsim

@@ -1,0 +1,89 @@
+// A scenario with its manifests read and everything placed: which nodes, pods, Services and load
+// balancers there will be, with which addresses. The builder turns it into components; every
+// mistake that needs more than one file to see is found here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "meshsim/base/diagnostics.hpp"
+#include "meshsim/base/ip.hpp"
+#include "models/dns/config.hpp"
+#include "sim/import/kubernetes.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace meshsim {
+
+struct PlannedNode {
+  std::string name;  // its address, as OKE names nodes
+  Ipv4 address;
+  Prefix pod_cidr;
+  std::string fault_domain;
+  std::size_t pool = 0;  // of the cluster's pools
+};
+
+enum class PodKind : std::uint8_t { CoreDns, MeshApiserver, Member };
+
+struct PlannedPod {
+  std::string name;
+  std::string namespace_;
+  Labels labels;
+  PodKind kind = PodKind::Member;
+  std::size_t node = 0;
+  Ipv4 address;
+  std::uint32_t identity = 0;  // Cilium security identity
+  std::size_t coherence = 0;   // of Member: index of its resource
+  bool has_readiness_probe = true;
+};
+
+// A Service of the cluster: from a manifest, from the operator, or one that every cluster has.
+struct PlannedService {
+  ServiceManifest manifest;
+  Ipv4 cluster_ip;  // none if headless
+  Duration applied_at{};
+};
+
+struct PlannedLoadBalancer {
+  std::size_t service = 0;
+  Ipv4 address;
+  std::string subnet;             // of the cluster's VCN
+  std::vector<std::string> nsgs;  // of the cluster's VCN
+};
+
+struct PlannedCoherence {
+  CoherenceManifest manifest;
+  Duration applied_at{};
+  std::size_t first_pod = 0;
+  std::size_t pods = 0;
+};
+
+// What CoreDNS is given at a time: the base Corefile with the coredns-custom of then.
+struct PlannedCorefile {
+  Duration applied_at{};
+  dns::CoreDnsConfig config;
+};
+
+struct PlannedCluster {
+  const Cluster* topology = nullptr;  // of Plan::scenario
+  const Vcn* vcn = nullptr;
+  CiliumValues cilium;
+  Ipv4 dns_address;  // ClusterIP of kube-dns
+  std::vector<PlannedNode> nodes;
+  std::vector<PlannedService> services;
+  std::vector<PlannedPod> pods;
+  std::vector<PlannedLoadBalancer> load_balancers;
+  std::vector<PlannedCoherence> coherence;
+  std::vector<PlannedCorefile> corefiles;  // the first one from the start
+};
+
+struct Plan {
+  Scenario scenario;
+  std::vector<PlannedCluster> clusters;  // in the order of the topology
+};
+
+// Reads the manifests and places everything. Nothing, with errors, if the input cannot be run.
+std::optional<Plan> make_plan(Scenario scenario, Sources& sources, Diagnostics& diagnostics);
+
+}  // namespace meshsim
