@@ -1,1 +1,518 @@
-// Reads Kubernetes manifests and dumps.
+// Sorts documents by their kind and reads each into its struct.
+#include "sim/import/kubernetes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "sim/import/keys.hpp"
+
+namespace meshsim {
+namespace {
+
+constexpr KeyUse kRead = KeyUse::Read;
+constexpr KeyUse kFree = KeyUse::Harmless;
+constexpr KeyUse kLater = KeyUse::NotModelled;
+
+constexpr auto kServiceKeys = std::to_array<KeyRule>({
+    {"apiVersion", kRead},
+    {"kind", kRead},
+    {"metadata", kRead},
+    {"status", kRead},
+    {"spec.type", kRead},
+    {"spec.clusterIP", kRead},
+    {"spec.clusterIPs", kFree},
+    {"spec.publishNotReadyAddresses", kRead},
+    {"spec.selector", kRead},
+    {"spec.externalTrafficPolicy", kRead},
+    {"spec.loadBalancerIP", kRead},
+    {"spec.ports[].name", kRead},
+    {"spec.ports[].port", kRead},
+    {"spec.ports[].protocol", kRead},
+    {"spec.ports[].targetPort", kRead},
+    {"spec.ports[].nodePort", kRead},
+    {"spec.ports[].appProtocol", kFree},
+    {"spec.sessionAffinity", kLater, "a client keeps its backend", "None"},
+    {"spec.sessionAffinityConfig", kFree},
+    {"spec.internalTrafficPolicy", kLater, "only backends on the client's node", "Cluster"},
+    {"spec.trafficDistribution", kLater, "which backends are preferred"},
+    {"spec.ipFamilyPolicy", kLater, "IPv6 addresses", "SingleStack"},
+    {"spec.ipFamilies", kFree},
+    {"spec.externalIPs", kLater, "more addresses of the Service"},
+    {"spec.externalName", kLater, "an alias in DNS"},
+    {"spec.loadBalancerSourceRanges", kLater, "which clients are admitted"},
+    {"spec.loadBalancerClass", kLater, "another load balancer controller"},
+    {"spec.allocateLoadBalancerNodePorts", kLater, "no node ports", "true"},
+    {"spec.healthCheckNodePort", kFree},
+});
+
+constexpr auto kConfigMapKeys = std::to_array<KeyRule>({
+    {"apiVersion", kRead},
+    {"kind", kRead},
+    {"metadata", kRead},
+    {"data", kRead},
+    {"binaryData", kLater, "content that is not text"},
+    {"immutable", kFree},
+});
+
+// Annotations of Cilium on a Service; source: cilium-clustermesh.md section 4.1.
+constexpr auto kCiliumAnnotations = std::to_array<std::string_view>(
+    {"service.cilium.io/global", "service.cilium.io/shared", "service.cilium.io/affinity",
+     "service.cilium.io/global-sync-endpoint-slices", "io.cilium/global-service",
+     "io.cilium/shared-service", "io.cilium/service-affinity"});
+
+const Label* either(const Labels& labels, std::string_view name, std::string_view old_name) {
+  const Label* label = find_label(labels, name);
+  return label != nullptr ? label : find_label(labels, old_name);
+}
+
+void read_truth(const Label* label, const std::string& where, Located<bool>& into,
+                Diagnostics& diagnostics) {
+  if (label == nullptr) return;
+  if (label->value != "true" && label->value != "false") {
+    diagnostics.error(
+        label->pos, where,
+        fmt::format("annotation {}: '{}' is neither true nor false", label->key, label->value));
+    return;
+  }
+  into = {label->value == "true", label->pos};
+}
+
+void read_cilium_annotations(ServiceManifest& service, const std::string& where,
+                             Diagnostics& diagnostics) {
+  const Labels& given = service.annotations;
+  read_truth(either(given, "service.cilium.io/global", "io.cilium/global-service"), where,
+             service.is_global, diagnostics);
+  read_truth(either(given, "service.cilium.io/shared", "io.cilium/shared-service"), where,
+             service.is_shared, diagnostics);
+  const Label* affinity = either(given, "service.cilium.io/affinity", "io.cilium/service-affinity");
+  if (affinity != nullptr && affinity->value != "none") {
+    diagnostics.warning(affinity->pos, where,
+                        fmt::format("annotation {}: not modelled yet: which clusters' backends "
+                                    "are preferred; the run ignores it",
+                                    affinity->key));
+  }
+  for (const Label& label : given) {
+    if (!label.key.starts_with("service.cilium.io/") && !label.key.starts_with("io.cilium/")) {
+      continue;
+    }
+    const auto known = std::find(kCiliumAnnotations.begin(), kCiliumAnnotations.end(), label.key);
+    if (known != kCiliumAnnotations.end()) continue;
+    const std::string_view near =
+        nearest(label.key, {kCiliumAnnotations.begin(), kCiliumAnnotations.end()});
+    diagnostics.warning(label.pos, where,
+                        near.empty()
+                            ? fmt::format("annotation {}: unknown, so without effect", label.key)
+                            : fmt::format("annotation {}: unknown, so without effect; did you "
+                                          "mean '{}'?",
+                                          label.key, near));
+  }
+}
+
+void read_service_type(const KeyReader& spec, ServiceManifest& service) {
+  Located<std::string> type;
+  spec.read("type", type);
+  if (!type.is_given()) return;
+  static constexpr auto kTypes = std::to_array<std::pair<std::string_view, ServiceType>>({
+      {"ClusterIP", ServiceType::ClusterIp},
+      {"NodePort", ServiceType::NodePort},
+      {"LoadBalancer", ServiceType::LoadBalancer},
+      {"ExternalName", ServiceType::ExternalName},
+  });
+  std::vector<std::string_view> words;
+  for (const auto& [word, value] : kTypes) {
+    if (word == type.value) {
+      service.type = {value, type.pos};
+      return;
+    }
+    words.push_back(word);
+  }
+  const std::string_view near = nearest(type.value, words);
+  spec.error(type.pos, "type",
+             fmt::format("'{}' is not one of {}{}", type.value, fmt::join(words, ", "),
+                         near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+}
+
+void read_ports(const KeyReader& spec, ServiceManifest& service) {
+  const auto items = spec.items("ports");
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!items[i].is_mapping()) continue;  // reported by the survey
+    const KeyReader item = spec.item("ports", i);
+    ServicePort& port = service.ports.emplace_back();
+    port.pos = items[i].pos;
+    Located<std::string> text;
+    item.read("name", text);
+    port.name = text.value;
+    if (item.require("port")) item.read("port", port.port, 1, 65535);
+    item.read("nodePort", port.node_port, 1, 65535);
+    if (const Node* target = item.find("targetPort")) port.target_port = target->scalar;
+    text = {};
+    item.read("protocol", text);
+    if (!text.is_given()) continue;
+    if (text.value != "TCP" && text.value != "UDP" && text.value != "SCTP") {
+      item.error(text.pos, "protocol", fmt::format("'{}' is not TCP, UDP or SCTP", text.value));
+    } else {
+      port.protocol = text.value;
+    }
+  }
+}
+
+void check_node_ports(const KeyReader& spec, const ServiceManifest& service) {
+  for (const ServicePort& port : service.ports) {
+    const Located<std::uint32_t>& node_port = port.node_port;
+    if (!node_port.is_given()) continue;
+    if (service.type.value == ServiceType::ClusterIp) {
+      spec.error(node_port.pos, "ports", "nodePort needs type NodePort or LoadBalancer");
+    } else if (node_port.value < 30000 || node_port.value > 32767) {
+      spec.error(node_port.pos, "ports",
+                 fmt::format("nodePort {} is outside of 30000 to 32767", node_port.value));
+    }
+  }
+}
+
+void read_cluster_ip(const KeyReader& spec, ServiceManifest& service) {
+  const Node* address = spec.find("clusterIP");
+  if (address == nullptr || address->scalar.empty()) return;
+  if (address->scalar == "None") {
+    service.headless = true;
+    if (service.type.value != ServiceType::ClusterIp) {
+      spec.error(address->pos, "clusterIP", "None (headless) needs type ClusterIP");
+    }
+    return;
+  }
+  spec.read("clusterIP", service.cluster_ip);
+}
+
+void read_load_balancer_of(const KeyReader& reader, const std::string& title,
+                           ServiceManifest& service, Diagnostics& diagnostics) {
+  if (service.type.value != ServiceType::LoadBalancer) return;
+  service.load_balancer = read_load_balancer(service.annotations, title, diagnostics);
+  reader.read("spec.loadBalancerIP", service.load_balancer.address);
+  // A dump knows what the controller has done; that counts more than what was asked for.
+  const auto ingress = reader.items("status.loadBalancer.ingress");
+  if (!ingress.empty()) {
+    reader.item("status.loadBalancer.ingress", 0).read("ip", service.load_balancer.address);
+  }
+  const bool has_udp = std::any_of(service.ports.begin(), service.ports.end(),
+                                   [](const ServicePort& port) { return port.protocol == "UDP"; });
+  if (has_udp && service.load_balancer.kind.value == LoadBalancerRequest::Kind::Lb) {
+    const Located<LoadBalancerRequest::Kind>& kind = service.load_balancer.kind;
+    reader.error(kind.is_given() ? kind.pos : service.type.pos, "metadata.annotations",
+                 "the flexible load balancer cannot do UDP; write "
+                 "oci.oraclecloud.com/load-balancer-type: \"nlb\"");
+  }
+}
+
+ServiceManifest read_service(const Node& document, const ObjectName& name,
+                             Diagnostics& diagnostics) {
+  survey_keys(document, kServiceKeys, name.title, diagnostics);
+  ServiceManifest service;
+  service.name = name.name;
+  service.namespace_ = name.namespace_;
+  service.pos = name.pos;
+  const KeyReader reader{document, name.title, diagnostics};
+  const auto labels_at = [&](std::string_view path) {
+    return read_labels(reader.find(path), reader.where(path), diagnostics);
+  };
+  service.labels = labels_at("metadata.labels");
+  service.annotations = labels_at("metadata.annotations");
+  service.selector = labels_at("spec.selector");
+
+  const KeyReader spec = reader.below("spec");
+  read_service_type(spec, service);
+  read_cluster_ip(spec, service);
+  spec.read("publishNotReadyAddresses", service.publish_not_ready);
+  read_ports(spec, service);
+  check_node_ports(spec, service);
+  Located<std::string> policy;
+  spec.read("externalTrafficPolicy", policy);
+  if (policy.is_given() && policy.value != "Cluster" && policy.value != "Local") {
+    spec.error(policy.pos, "externalTrafficPolicy",
+               fmt::format("'{}' is not Cluster or Local", policy.value));
+  }
+  service.local_traffic_only = {policy.value == "Local", policy.pos};
+  read_cilium_annotations(service, name.title, diagnostics);
+  read_load_balancer_of(reader, name.title, service, diagnostics);
+  if (service.type.value == ServiceType::ExternalName) {
+    spec.warning(service.type.pos, "type", "ExternalName is not modelled yet");
+  }
+  return service;
+}
+
+bool is_read_config(const ObjectName& name) {
+  return name.namespace_ == "kube-system" &&
+         (name.name == "coredns" || name.name == "coredns-custom");
+}
+
+ConfigMapManifest read_config_map(const Node& document, const ObjectName& name,
+                                  Diagnostics& diagnostics) {
+  survey_keys(document, kConfigMapKeys, name.title, diagnostics);
+  ConfigMapManifest map;
+  map.name = name.name;
+  map.namespace_ = name.namespace_;
+  map.pos = name.pos;
+  const KeyReader reader{document, name.title, diagnostics};
+  if (!is_read_config(name)) {
+    diagnostics.warning(name.pos, name.title,
+                        "is not read; of ConfigMaps only kube-system's coredns and "
+                        "coredns-custom have an effect on the run");
+  }
+  const Node* data = reader.find("data");
+  if (data == nullptr) return map;
+  if (!data->is_mapping()) {
+    reader.error(data->pos, "data", "must be a mapping of texts");
+    return map;
+  }
+  for (const Entry& entry : data->entries) {
+    if (entry.value.is_scalar()) {
+      map.texts.push_back({entry.key, entry.pos, entry.value});
+    } else {
+      reader.error(
+          entry.value.pos, "data",
+          fmt::format("'{}' must be a text; write '{}: |' and indent it", entry.key, entry.key));
+    }
+  }
+  return map;
+}
+
+WorkloadManifest read_workload(const Node& document, const ObjectName& name,
+                               Diagnostics& diagnostics) {
+  WorkloadManifest workload;
+  workload.kind = name.kind;
+  workload.name = name.name;
+  workload.namespace_ = name.namespace_;
+  workload.pos = name.pos;
+  const KeyReader reader{document, name.title, diagnostics};
+  reader.read("spec.replicas", workload.replicas, 0, 10'000);
+  workload.pod_labels = read_labels(reader.find("spec.template.metadata.labels"),
+                                    reader.where("spec.template.metadata.labels"), diagnostics);
+  for (const Node& container : reader.items("spec.template.spec.containers")) {
+    workload.has_readiness_probe |= container.find("readinessProbe") != nullptr;
+  }
+  return workload;
+}
+
+PodRecord read_pod(const Node& document, const ObjectName& name, Diagnostics& diagnostics) {
+  PodRecord pod;
+  pod.name = name.name;
+  pod.namespace_ = name.namespace_;
+  pod.pos = name.pos;
+  const KeyReader reader{document, name.title, diagnostics};
+  pod.labels =
+      read_labels(reader.find("metadata.labels"), reader.where("metadata.labels"), diagnostics);
+  Located<std::string> node;
+  Located<bool> host_network;
+  reader.read("spec.nodeName", node);
+  reader.read("spec.hostNetwork", host_network);
+  reader.read("status.podIP", pod.address);
+  pod.node = node.value;
+  pod.is_host_network = host_network.value;
+  return pod;
+}
+
+NodeRecord read_node(const Node& document, const ObjectName& name, Diagnostics& diagnostics) {
+  NodeRecord node;
+  node.name = name.name;
+  node.pos = name.pos;
+  const KeyReader reader{document, name.title, diagnostics};
+  reader.read("spec.podCIDR", node.pod_cidr);
+  const auto addresses = reader.items("status.addresses");
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const Node* type = addresses[i].find("type");
+    if (type == nullptr || type->scalar != "InternalIP") continue;
+    reader.item("status.addresses", i).read("address", node.address);
+  }
+  const Labels labels =
+      read_labels(reader.find("metadata.labels"), reader.where("metadata.labels"), diagnostics);
+  const auto value = [&](std::string_view key) {
+    const Label* label = find_label(labels, key);
+    return label == nullptr ? std::string{} : label->value;
+  };
+  node.region = value("topology.kubernetes.io/region");
+  node.zone = value("topology.kubernetes.io/zone");
+  node.fault_domain = value("oci.oraclecloud.com/fault-domain");
+  return node;
+}
+
+// Whether a StatefulSet is one of the Coherence operator's.
+bool is_operators(const Node& document, Diagnostics& diagnostics) {
+  const KeyReader reader{document, "", diagnostics};
+  const Node* component = reader.find("spec.template.metadata.labels.coherenceComponent");
+  return component != nullptr && component->scalar == "coherencePod";
+}
+
+// Kinds that nothing in the simulation depends on.
+constexpr auto kHarmlessKinds = std::to_array<std::string_view>(
+    {"Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
+     "CustomResourceDefinition", "PodDisruptionBudget", "PriorityClass", "Event", "Lease",
+     "ReplicaSet", "ControllerRevision", "ServiceMonitor"});
+
+class ManifestReader {
+ public:
+  explicit ManifestReader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+  KubernetesManifests manifests;
+
+  void document(const Node& node) {
+    if (looks_like_helm_values(node)) {
+      manifests.cilium.push_back(read_cilium_values(node, diagnostics_));
+      return;
+    }
+    if (!node.is_mapping()) {
+      diagnostics_.error(node.pos, "", "a manifest must be a mapping");
+      return;
+    }
+    const Node* kind = node.find("kind");
+    if (kind == nullptr || !kind->is_scalar() || node.find("apiVersion") == nullptr) {
+      diagnostics_.error(node.pos, "",
+                         "is neither a Kubernetes object (apiVersion and kind) nor values of the "
+                         "Cilium chart");
+      return;
+    }
+    if (kind->scalar.ends_with("List") && node.find("items") != nullptr) {
+      for (const Node& item : KeyReader{node, kind->scalar, diagnostics_}.items("items")) {
+        document(item);
+      }
+      return;
+    }
+    object(node, *kind);
+  }
+
+  // After all documents: what can only be said about the whole.
+  void finish() {
+    for (const Node* set : coherence_sets_) {
+      const ObjectName name = read_object_name(*set, diagnostics_);
+      const bool has_resource = std::any_of(
+          manifests.coherence.begin(), manifests.coherence.end(), [&](const auto& resource) {
+            return resource.name == name.name && resource.namespace_ == name.namespace_;
+          });
+      if (has_resource) continue;  // the operator will make the same set from the resource
+      manifests.coherence.push_back(read_coherence_stateful_set(*set, diagnostics_));
+    }
+    for (const auto& [kind, seen] : counted_) {
+      diagnostics_.warning(seen.first, kind,
+                           fmt::format("{} read from this dump: {}", seen.count, seen.meaning));
+    }
+  }
+
+ private:
+  struct Seen {
+    Pos first;
+    std::size_t count = 0;
+    std::string_view meaning;
+  };
+
+  void object(const Node& node, const Node& kind) {
+    const ObjectName name = read_object_name(node, diagnostics_);
+    check_unique(name);
+    if (name.kind == "Service") {
+      manifests.services.push_back(read_service(node, name, diagnostics_));
+    } else if (name.kind == "ConfigMap") {
+      manifests.config_maps.push_back(read_config_map(node, name, diagnostics_));
+    } else if (name.kind == "Coherence") {
+      coherence(node);
+    } else if (name.kind == "StatefulSet" && is_operators(node, diagnostics_)) {
+      coherence_sets_.push_back(&node);
+    } else if (name.kind == "StatefulSet" || name.kind == "Deployment") {
+      manifests.workloads.push_back(read_workload(node, name, diagnostics_));
+      diagnostics_.warning(name.pos, name.title, "its pods are not modelled yet");
+    } else if (name.kind == "Pod") {
+      manifests.pods.push_back(read_pod(node, name, diagnostics_));
+      count(name, "where pods ran before; the run places and starts its own");
+    } else if (name.kind == "Node") {
+      manifests.nodes.push_back(read_node(node, name, diagnostics_));
+      count(name, "the nodes of the run come from the topology");
+    } else if (name.kind == "EndpointSlice" || name.kind == "Endpoints") {
+      count(name, "not used; endpoints follow from Services and pods");
+    } else if (std::find(kHarmlessKinds.begin(), kHarmlessKinds.end(), name.kind) ==
+               kHarmlessKinds.end()) {
+      diagnostics_.warning(kind.pos, name.title,
+                           fmt::format("kind {} is not modelled; the run ignores it", name.kind));
+    }
+  }
+
+  void coherence(const Node& node) {
+    const Node& version = *node.find("apiVersion");
+    if (version.scalar != "coherence.oracle.com/v1") {
+      diagnostics_.error(version.pos, "apiVersion",
+                         fmt::format("'{}' of a Coherence resource is not read; write "
+                                     "coherence.oracle.com/v1",
+                                     version.scalar));
+      return;
+    }
+    manifests.coherence.push_back(read_coherence(node, diagnostics_));
+  }
+
+  void check_unique(const ObjectName& name) {
+    const auto [first, is_new] = seen_.emplace(name.title, name.pos);
+    if (is_new) return;
+    diagnostics_.error(
+        name.pos, name.title,
+        fmt::format("is given twice; first at {}:{}", first->second.line, first->second.column));
+  }
+
+  void count(const ObjectName& name, std::string_view meaning) {
+    Seen& seen = counted_[name.kind];
+    if (seen.count++ == 0) seen = {name.pos, 1, meaning};
+  }
+
+  Diagnostics& diagnostics_;
+  std::map<std::string, Pos> seen_;
+  std::map<std::string, Seen> counted_;
+  std::vector<const Node*> coherence_sets_;
+};
+
+}  // namespace
+
+ObjectName read_object_name(const Node& document, Diagnostics& diagnostics) {
+  ObjectName object;
+  const KeyReader reader{document, "", diagnostics};
+  Located<std::string> text;
+  reader.read("kind", text);
+  object.kind = text.value;
+  Located<std::string> name;
+  Located<std::string> namespace_;
+  reader.read("metadata.namespace", namespace_);
+  if (namespace_.is_given()) object.namespace_ = namespace_.value;
+  reader.read("metadata.name", name);
+  const Node* metadata = reader.find("metadata");
+  object.pos = name.is_given() ? name.pos : metadata != nullptr ? metadata->pos : document.pos;
+  object.name = name.value;
+  object.title = fmt::format("{} {}/{}", object.kind, object.namespace_, object.name);
+  if (object.name.empty()) {
+    diagnostics.error(object.pos, object.kind, "metadata.name is missing");
+  }
+  return object;
+}
+
+const ServiceManifest* KubernetesManifests::service(std::string_view namespace_,
+                                                    std::string_view name) const {
+  for (const ServiceManifest& service : services) {
+    if (service.namespace_ == namespace_ && service.name == name) return &service;
+  }
+  return nullptr;
+}
+
+const ConfigMapManifest* KubernetesManifests::config_map(std::string_view namespace_,
+                                                         std::string_view name) const {
+  for (const ConfigMapManifest& map : config_maps) {
+    if (map.namespace_ == namespace_ && map.name == name) return &map;
+  }
+  return nullptr;
+}
+
+KubernetesManifests read_manifests(const std::vector<Node>& documents, Diagnostics& diagnostics) {
+  ManifestReader reader{diagnostics};
+  for (const Node& document : documents) reader.document(document);
+  reader.finish();
+  return std::move(reader.manifests);
+}
+
+KubernetesManifests read_manifests(const std::string& path, Sources& sources,
+                                   Diagnostics& diagnostics, Pos from) {
+  return read_manifests(read_yaml_file(path, sources, diagnostics, from), diagnostics);
+}
+
+}  // namespace meshsim

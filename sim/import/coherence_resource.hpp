@@ -1,0 +1,71 @@
+// A Coherence resource of the operator (coherence.oracle.com/v1), or the StatefulSet that the
+// operator made from one as a dump shows it; and what the operator derives from it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/import/keys.hpp"
+#include "sim/import/labels.hpp"
+#include "sim/import/located.hpp"
+
+namespace meshsim {
+
+// The JVM's arguments that matter to a member.
+struct JvmSettings {
+  std::vector<Located<std::string>> wka;  // each name at its own column; ":port" is kept
+  Located<std::string> cluster;
+  Located<std::string> role;
+  Located<std::string> site;
+  Located<std::string> rack;
+  Located<std::string> machine;
+  Located<std::uint32_t> local_port{7575, {}};  // source: coherence.md section 13
+  Located<std::uint32_t> cluster_port{7574, {}};
+  Located<bool> storage_enabled{true, {}};
+  Located<bool> prefers_ipv4{false, {}};   // java.net.preferIPv4Stack
+  Located<bool> wka_dns_retry{false, {}};  // source: coherence.md section 2.1
+  Located<std::uint32_t> wka_dns_timeout_ms{360'000, {}};
+  Located<std::uint32_t> wka_dns_frequency_ms{10, {}};
+  Located<std::uint32_t> wka_refresh_ms{10'000, {}};
+  Located<std::uint32_t> dns_ttl_s{30, {}};  // networkaddress.cache.ttl
+  Located<std::uint32_t> dns_negative_ttl_s{10, {}};
+};
+
+struct CoherenceManifest {
+  std::string name;
+  std::string namespace_ = "default";
+  Located<std::string> cluster;  // not given: the name of the resource
+  Located<std::string> role;     // not given: the name of the resource
+  Located<std::uint32_t> replicas{3, {}};
+  Located<std::string> image;
+  Located<std::string> heap_size;
+  Located<std::string> cpu_request;
+  Located<std::string> memory_limit;
+  JvmSettings jvm;
+  Pos wka_pos;        // of the argument or field that gives the WKA list; none if neither does
+  Labels pod_labels;  // what the pods carry: the operator's and the resource's own
+  bool is_wka_member = true;
+  bool has_readiness_probe = true;
+  bool from_stateful_set = false;
+  Pos pos;
+};
+
+// `document` is a Coherence resource. Without a WKA list it has the operator's own: the Service
+// "<name>-wka".
+CoherenceManifest read_coherence(const Node& document, Diagnostics& diagnostics);
+
+// `document` is a StatefulSet that the operator made, from a dump.
+CoherenceManifest read_coherence_stateful_set(const Node& document, Diagnostics& diagnostics);
+
+// Reads one argument of a JVM ("-Dcoherence.wka=a,b"); `start` is where its text starts.
+void read_jvm_argument(std::string_view argument, Pos start, const std::string& where,
+                       JvmSettings& settings, Diagnostics& diagnostics);
+
+struct ServiceManifest;
+
+// The headless Services that the operator makes beside the StatefulSet: "<name>-wka" and
+// "<name>-sts"; they stand where the resource stands.
+std::vector<ServiceManifest> operator_services(const CoherenceManifest& coherence);
+
+}  // namespace meshsim
