@@ -1,0 +1,146 @@
+// Reads the command line with CLI11, the only file that includes it. CLI11 splits words into
+// options and operands; what is unknown or ill-formed is answered here, with the nearest name.
+#include "tools/cli.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <deque>
+
+#include "meshsim/base/diagnostics.hpp"
+
+namespace meshsim::tools {
+namespace {
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
+  const std::string_view near = nearest(word, known);
+  return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
+}
+
+// "-o,--output", as CLI11 wants its names.
+std::string names_of(const Option& option) {
+  if (option.letter == 0) return std::string{option.name};
+  return fmt::format("-{},{}", option.letter, option.name);
+}
+
+}  // namespace
+
+std::vector<std::string_view> split_words(std::string_view words) {
+  std::vector<std::string_view> list;
+  while (!words.empty()) {
+    const std::size_t bar = words.find('|');
+    list.push_back(words.substr(0, bar));
+    words = bar == std::string_view::npos ? "" : words.substr(bar + 1);
+  }
+  return list;
+}
+
+std::string_view Arguments::choice(const Option& option) const {
+  const auto found = values_.find(option.name);
+  return found == values_.end() ? split_words(option.value).front() : found->second;
+}
+
+std::optional<std::uint64_t> Arguments::number(std::string_view option) const {
+  const auto found = values_.find(option);
+  return found == values_.end() ? std::nullopt : parse_number(found->second);
+}
+
+void CommandLine::take(const Option& option, std::string text) {
+  if (option.kind == OptionKind::Choice) {
+    const std::vector<std::string_view> words = split_words(option.value);
+    if (std::find(words.begin(), words.end(), text) == words.end()) {
+      error = fmt::format("{}: '{}' is none of {}{}", option.name, text, option.value,
+                          did_you_mean(text, words));
+    }
+  }
+  if (option.kind == OptionKind::Number && !parse_number(text)) {
+    error = fmt::format("{}: '{}' is no whole number", option.name, text);
+  }
+  arguments.values_[std::string{option.name}] = std::move(text);
+}
+
+// What CLI11 could not place: the operand, and what should not be there.
+void CommandLine::take_rest(const std::vector<std::string>& rest) {
+  std::vector<std::string_view> known{"--help"};
+  for (const Option& option : verb->options) known.push_back(option.name);
+  bool only_operands = false;
+  bool has_operand = false;
+  for (const std::string& word : rest) {
+    if (word == "--" && !only_operands) {
+      only_operands = true;
+    } else if (word.size() > 1 && word.front() == '-' && !only_operands) {
+      error = fmt::format("unknown option '{}'{}", word,
+                          did_you_mean(word.substr(0, word.find('=')), known));
+    } else if (verb->operand.empty() || has_operand) {
+      error = fmt::format("'{}' is one word too many", word);
+    } else {
+      arguments.operand_ = word;
+      has_operand = true;
+    }
+    if (!error.empty()) return;
+  }
+  if (verb->needs_operand() && !has_operand) error = fmt::format("{} is missing", verb->operand);
+}
+
+CommandLine CommandLine::parse(int argc, const char* const* argv,
+                               std::span<const Verb* const> verbs) {
+  CommandLine line;
+  CLI::App app;
+  app.set_help_flag("");
+  app.add_flag("-h,--help", line.help);
+  app.add_flag("--version", line.version);
+  app.allow_extras();
+  app.require_subcommand(0, 1);  // the words behind the verb are never verbs
+
+  std::deque<std::string> texts;  // CLI11 keeps references to them
+  for (const Verb* verb : verbs) {
+    CLI::App* sub = app.add_subcommand(std::string{verb->name});
+    sub->set_help_flag("");
+    sub->add_flag("-h,--help", line.help);
+    sub->allow_extras();
+    for (const Option& option : verb->options) {
+      if (option.kind == OptionKind::Flag) {
+        sub->add_flag(names_of(option));
+      } else {
+        sub->add_option(names_of(option), texts.emplace_back());
+      }
+    }
+  }
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong) {
+    line.error = wrong.what();
+  }
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  if (chosen.empty()) {
+    if (const std::vector<std::string> rest = app.remaining(); !rest.empty()) {
+      std::vector<std::string_view> names{"--help", "--version"};
+      for (const Verb* verb : verbs) names.push_back(verb->name);
+      line.error = fmt::format("unknown {} '{}'{}", rest[0].starts_with('-') ? "option" : "verb",
+                               rest[0], did_you_mean(rest[0], names));
+    }
+    return line;
+  }
+  for (const Verb* verb : verbs) {
+    if (verb->name == chosen[0]->get_name()) line.verb = verb;
+  }
+  if (line.help || !line.error.empty()) return line;
+  for (const Option& option : line.verb->options) {
+    const CLI::Option* given = chosen[0]->get_option(std::string{option.name});
+    if (given->count() > 0 && line.error.empty()) line.take(option, given->results().back());
+  }
+  if (line.error.empty()) line.take_rest(chosen[0]->remaining());
+  return line;
+}
+
+}  // namespace meshsim::tools

@@ -1,0 +1,17 @@
+// The verbs, one file each.
+#pragma once
+
+#include <array>
+
+#include "tools/cli.hpp"
+
+namespace meshsim::tools {
+
+extern const Verb kVersionVerb;
+extern const Verb kExplainVerb;
+extern const Verb kCompletionVerb;
+
+// In the order of the help.
+inline constexpr std::array kVerbs{&kExplainVerb, &kCompletionVerb, &kVersionVerb};
+
+}  // namespace meshsim::tools

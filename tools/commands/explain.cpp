@@ -1,0 +1,65 @@
+// meshsim explain: the closed lists (exit codes, drop codes).
+#include <fmt/format.h>
+
+#include "meshsim/base/diagnostics.hpp"
+#include "models/fabric/drop.hpp"
+#include "tools/commands/commands.hpp"
+#include "tools/terminal.hpp"
+
+namespace meshsim::tools {
+namespace {
+
+constexpr std::string_view kTopics = "exit-codes|drop-codes";
+
+std::string exit_codes() {
+  std::string text = "CODE  NAME       MEANING\n";
+  for (const ExitCodeRow& row : kExitCodes) {
+    text += fmt::format("{:<5} {:<10} {}\n", static_cast<int>(row.code), row.name, row.meaning);
+  }
+  return text;
+}
+
+std::string drop_code_list() {
+  std::string text =
+      "Every packet that ends before its receiver has one of these codes, and the line of your\n"
+      "files that decided it, if one did.\n";
+  for (const DropCodeRow& row : drop_codes()) {
+    text += fmt::format("\n{}\n  cause:  {}\n  remedy: {}\n", row.name, row.cause, row.remedy);
+  }
+  return text;
+}
+
+ExitCode explain(const Arguments& arguments) {
+  const std::string& topic = arguments.operand();
+  if (topic.empty()) {
+    print("topics: meshsim explain TOPIC\n");
+    for (const std::string_view name : split_words(kTopics)) print(fmt::format("  {}\n", name));
+  } else if (topic == "exit-codes") {
+    print(exit_codes());
+  } else if (topic == "drop-codes") {
+    print(drop_code_list());
+  } else {
+    const std::string_view near = nearest(topic, split_words(kTopics));
+    tell(fmt::format("meshsim explain: no topic '{}'{}\n", topic,
+                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    return ExitCode::BadInput;
+  }
+  return ExitCode::Holds;
+}
+
+}  // namespace
+
+constinit const Verb kExplainVerb{
+    .name = "explain",
+    .operand = "[TOPIC]",
+    .operand_words = kTopics,
+    .summary = "what a code or a field of your files means",
+    .text =
+        "Explains a topic; without one, lists them.\n\n"
+        "  meshsim explain exit-codes              what 0 to 4 mean\n"
+        "  meshsim explain drop-codes              why packets end, and what helps\n",
+    .options = {},
+    .run = explain,
+};
+
+}  // namespace meshsim::tools
