@@ -22,10 +22,11 @@ constexpr std::array kRows{
     DropCodeRow{DropCode::SecurityIngress, "security-ingress-denied",
                 "no ingress rule of the receiver's security lists and NSGs allows it",
                 "add an ingress rule for the source CIDR, protocol and port"},
-    DropCodeRow{DropCode::NatPrivateTarget, "nat-private-target",
-                "the default route took a private address to the NAT gateway, which leads nowhere",
-                "add a route rule to the DRG, or connect the clusters so that pod traffic is "
-                "encapsulated between node addresses"},
+    DropCodeRow{
+        DropCode::NatPrivateTarget, "nat-private-target",
+        "a route rule took a private address to the NAT (or internet) gateway, which leads nowhere",
+        "add a route rule to the DRG, or connect the clusters so that pod traffic is "
+        "encapsulated between node addresses"},
     DropCodeRow{DropCode::DrgNoRoute, "drg-no-route",
                 "the DRG route table of the attachment the packet came in by has no route to the "
                 "target; by default a DRG is not transitive between RPCs",

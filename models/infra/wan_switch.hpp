@@ -35,15 +35,15 @@ struct BlockPair {
 };
 
 struct SwitchHost {
-  Ipv4 address;
+  Ipv4 address{};
   std::uint16_t region = 0;
 };
 
 struct WanSwitchSpec {
   std::uint16_t regions = 1;
-  std::vector<SwitchHost> hosts;
+  std::vector<SwitchHost> hosts{};
   // wires[from * regions + to]; delays of at least one window.
-  std::vector<WireShape> wires;
+  std::vector<WireShape> wires{};
 };
 
 // All pairs alike: `inside` within a region, `between` from one to another.
@@ -78,8 +78,8 @@ class WanSwitch final : public Accepts<WanSwitch, Outbound, SetPair, SetPairRate
   Pair& pair(std::uint16_t from, std::uint16_t to);
 
   std::uint16_t regions_;
-  std::vector<Host> hosts_;  // by address
-  std::vector<Pair> pairs_;
+  std::vector<Host> hosts_{};  // by address
+  std::vector<Pair> pairs_{};
   RandomStream random_;
 };
 

@@ -1,0 +1,43 @@
+// The stateful half of security rules: the flows that one VNIC has allowed, with idle times.
+// Source: oci-oke.md section 1.3. A plain class inside the VCN.
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "models/fabric/flow_life.hpp"
+#include "models/fabric/packet.hpp"
+#include "models/infra/parameters.hpp"
+
+namespace meshsim::infra {
+
+FlowTimeouts tracking_timeouts(const Parameters& parameters);
+
+class ConnectionTracking {
+ public:
+  ConnectionTracking(const FlowTimeouts& timeouts, std::uint32_t capacity)
+      : timeouts_(timeouts), capacity_(capacity) {}
+
+  // Whether the packet belongs to a tracked flow, in either direction; the flow lives on then.
+  // An ICMP unreachable belongs to the flow it is about.
+  bool refresh(Time now, const Packet& packet);
+
+  // Tracks the packet's flow; false if the table is full.
+  bool open(Time now, const Packet& packet);
+
+  std::size_t size() const { return flows_.size(); }
+
+ private:
+  using Flows = std::map<FlowKey, FlowLife>;
+
+  Flows::iterator live(Time now, const FlowKey& flow);
+  bool is_about_a_flow(const Packet& unreachable) const;
+  void sweep(Time now);
+
+  FlowTimeouts timeouts_;
+  std::uint32_t capacity_;
+  Flows flows_;  // as their initiators see them
+  Time next_sweep_ = kStart;
+};
+
+}  // namespace meshsim::infra

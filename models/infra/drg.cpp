@@ -1,0 +1,20 @@
+// Longest prefix, time to live, exit.
+#include "models/infra/drg.hpp"
+
+#include "models/fabric/drop.hpp"
+#include "models/infra/routing.hpp"
+
+namespace meshsim::infra {
+
+void DrgAttachment::on(Context& ctx, const Packet& packet) {
+  Packet forwarded = packet;
+  const DrgRoute* const route = longest_match(spec_.routes, packet.wire_target());
+  if (route == nullptr) return drop(ctx, packet, DropCode::DrgNoRoute, spec_.no_route);
+  if (!forwarded.spend_ttl()) return drop(ctx, packet, DropCode::TtlExpired, route->decided_by);
+  check(route->exit < exits.size(), "a DRG route leads to a wired exit");
+  const DrgExit& exit = exits[route->exit];
+  if (exit.vcn) return ctx.send(exit.vcn, FromDrg{forwarded}, spec_.hop);
+  ctx.send(exit.link, forwarded, spec_.hop);
+}
+
+}  // namespace meshsim::infra

@@ -1,0 +1,46 @@
+// A DRG, one component per attachment: the attachment's route table decides where the packets go
+// that enter by it. All attachments of a DRG share its cell. Tables come resolved (imports,
+// distances, transitivity are worked out when the world is built); source: oci-oke.md section 2.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "meshsim/kernel/context.hpp"
+#include "models/fabric/packet.hpp"
+#include "models/infra/messages.hpp"
+
+namespace meshsim::infra {
+
+struct DrgRoute {
+  Prefix prefix{};
+  std::uint16_t exit = 0;  // index of the attachment's exits
+  DecisionId decided_by{};
+};
+
+struct DrgAttachmentSpec {
+  std::vector<DrgRoute> routes{};
+  DecisionId no_route{};  // which table lacks the route, and why
+  Duration hop = 10us;
+};
+
+// Where a route leads: a VCN or one direction of a remote peering.
+struct DrgExit {
+  Address<FromDrg> vcn{};
+  Address<Packet> link{};  // used if there is no vcn
+};
+
+// Accepts what enters by the attachment: from its VCN, or from the far end of its peering.
+class DrgAttachment final : public Accepts<DrgAttachment, Packet> {
+ public:
+  explicit DrgAttachment(const DrgAttachmentSpec& spec) : spec_(spec) {}
+
+  std::vector<DrgExit> exits{};  // filled when the world is wired
+
+  void on(Context& ctx, const Packet& packet);
+
+ private:
+  DrgAttachmentSpec spec_;
+};
+
+}  // namespace meshsim::infra

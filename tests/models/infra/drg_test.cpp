@@ -1,0 +1,79 @@
+// The table of the attachment that a packet enters by decides.
+#include "models/infra/drg.hpp"
+
+#include <gtest/gtest.h>
+
+#include "models/fabric/drop.hpp"
+#include "models/infra/routing.hpp"
+#include "models/infra/vcn.hpp"
+#include "tests/models/infra/probe.hpp"
+#include "tests/support/test_world.hpp"
+
+namespace meshsim::infra {
+namespace {
+
+TEST(LongestMatch, PrefersTheLongerPrefixThenTheFirst) {
+  const std::vector<DrgRoute> routes{{prefix("10.0.0.0/8"), 0, {}},
+                                     {prefix("10.2.0.0/16"), 1, {}},
+                                     {prefix("10.2.0.0/16"), 2, {}},
+                                     {prefix("10.2.64.0/20"), 3, {}}};
+  struct Case {
+    const char* target;
+    int exit;
+  };
+  for (const Case& test : {Case{"10.3.0.1", 0}, Case{"10.2.0.1", 1}, Case{"10.2.64.1", 3},
+                           Case{"10.2.80.1", 1}, Case{"11.0.0.1", -1}}) {
+    const DrgRoute* const route = longest_match(routes, ip(test.target));
+    EXPECT_EQ(route != nullptr ? route->exit : -1, test.exit) << test.target;
+  }
+}
+
+struct Hub {
+  TestWorld world;
+  DrgAttachment& from_vcn = world.add<DrgAttachment>(
+      "drg/vcn", DrgAttachmentSpec{{{prefix("10.2.0.0/16"), 1, {}}}, DecisionId{7}});
+  DrgAttachment& from_rpc = world.add<DrgAttachment>(
+      "drg/rpc", DrgAttachmentSpec{{{prefix("10.1.0.0/16"), 0, {}}}, DecisionId{8}});
+  Probe& link = world.add<Probe>("link");
+
+  Hub() {
+    world.seal();
+    from_vcn.exits = from_rpc.exits = {DrgExit{}, DrgExit{{}, link.address<Packet>()}};
+  }
+};
+
+TEST(DrgAttachment, ForwardsToThePeering) {
+  Hub hub;
+  hub.world.send(hub.from_vcn.address<Packet>(), udp(ip("10.1.0.1"), 1, ip("10.2.0.1"), 2));
+  hub.world.run_for(1ms);
+  ASSERT_EQ(hub.link.heard.size(), 1U);
+  EXPECT_EQ(hub.link.heard[0].at, at(10us));
+}
+
+TEST(DrgAttachment, IsNotTransitiveWhenTheTableOfThePeeringHasNoRoute) {
+  Hub hub;
+  hub.world.send(hub.from_rpc.address<Packet>(), udp(ip("10.3.0.1"), 1, ip("10.2.0.1"), 2));
+  hub.world.run_for(1ms);
+  EXPECT_TRUE(hub.link.heard.empty());
+  ASSERT_EQ(hub.world.traced(kDropLabel), 1U);
+  EXPECT_EQ(hub.world.trace()[0].value, static_cast<int>(DropCode::DrgNoRoute));
+  EXPECT_EQ(hub.world.trace()[0].decided_by, DecisionId{8});
+}
+
+TEST(DrgAttachment, EndsARoutingLoopByTimeToLive) {
+  TestWorld world;
+  const std::vector<DrgRoute> all{{Prefix{}, 0, DecisionId{3}}};
+  auto& a = world.add<DrgAttachment>("a", DrgAttachmentSpec{all, {}});
+  auto& b = world.add<DrgAttachment>("b", DrgAttachmentSpec{all, {}});
+  world.seal();
+  a.exits = {DrgExit{{}, b.address<Packet>()}};
+  b.exits = {DrgExit{{}, a.address<Packet>()}};
+  world.send(a.address<Packet>(), udp(ip("10.1.0.1"), 1, ip("10.2.0.1"), 2));
+  world.run_for(1s);
+  ASSERT_EQ(world.traced(kDropLabel), 1U);
+  EXPECT_EQ(world.trace()[0].value, static_cast<int>(DropCode::TtlExpired));
+  EXPECT_EQ(world.trace()[0].at, at(kDefaultTtl * 10us));
+}
+
+}  // namespace
+}  // namespace meshsim::infra
