@@ -28,6 +28,34 @@ struct StartProcess {
 // To a process: SIGKILL; its sockets close with the pod.
 struct StopProcess {};
 
+// From outside to the control plane: what runs before the run begins is there now.
+struct StartCluster {};
+// `kubectl apply` of a Service, or its deletion.
+struct ApplyService {
+  ServiceIndex service;
+};
+struct DeleteService {
+  ServiceIndex service;
+};
+// `kubectl apply` of a Coherence resource (or StatefulSet) whose pods are `count` in a row: all of
+// them are started in parallel (podManagementPolicy Parallel). Deleted, they go and stay away.
+struct ApplyWorkload {
+  PodIndex first;
+  std::uint32_t count = 0;
+};
+struct DeleteWorkload {
+  PodIndex first;
+  std::uint32_t count = 0;
+};
+// `kubectl delete pod --force`: killed without a grace period; its set starts it again.
+struct DeletePod {
+  PodIndex pod;
+};
+// From a process to the control plane: it has ended by itself; its kubelet will start it again.
+struct ProcessExited {
+  PodIndex pod;
+};
+
 // From a process to the control plane: its readiness probe would now answer as given.
 struct ReadinessChange {
   PodIndex pod;
@@ -48,7 +76,7 @@ struct PodDetached {
 struct EndpointChange {
   ServiceIndex service;
   Ipv4 address;
-  bool ready = false;     // ready, or the Service publishes not-ready addresses
+  bool ready = false;  // ready, or the Service publishes not-ready addresses
   bool removed = false;
 };
 
