@@ -175,12 +175,19 @@ Figures skipped_names(const RunResult& result, Select select) {
   return count(total);
 }
 
-// JVM start of the member that started last to its last service join.
-Figures jvm_to_services(const RunResult& result, Select select) {
-  return per_member(result, select, "no such member has joined a service",
-                    [](const MemberResult& member) -> std::optional<std::int64_t> {
-                      if (member.services.empty() || !member.process_at) return std::nullopt;
-                      return ns(member.services.back().at - *member.process_at);
+// JVM start to joining a service; `select` is "SERVICE" or "SERVICE@MEMBERS".
+Figures jvm_to_service(const RunResult& result, Select select) {
+  const std::size_t sign = select.find('@');
+  const std::string_view name = select.substr(0, sign);
+  const Select members_of = sign == Select::npos ? Select{} : select.substr(sign + 1);
+  return per_member(result, members_of, "no such member has joined this service",
+                    [&](const MemberResult& member) -> std::optional<std::int64_t> {
+                      for (const ServiceJoin& join : member.services) {
+                        if (join.service == name && member.process_at) {
+                          return ns(join.at - *member.process_at);
+                        }
+                      }
+                      return std::nullopt;
                     });
 }
 
@@ -265,8 +272,8 @@ constexpr Metric kMetrics[] = {
      jvm_to_timestamp},
     {"jvm_to_skip", MetricUnit::Nanoseconds, kMembersSelector,
      "JVM start to the first skipped WKA name", jvm_to_skip},
-    {"jvm_to_services", MetricUnit::Nanoseconds, kMembersSelector,
-     "JVM start to the member's last service join", jvm_to_services},
+    {"jvm_to_service", MetricUnit::Nanoseconds, "SERVICE or SERVICE@a cluster or a pod",
+     "JVM start to joining that service", jvm_to_service},
     {"skipped_names", MetricUnit::Count, kMembersSelector,
      "WKA names skipped because they did not resolve", skipped_names},
     {"id", MetricUnit::Count, kMembersSelector, "member id at the end", id},

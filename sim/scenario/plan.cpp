@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "models/infra/messages.hpp"
 #include "sim/import/corefile.hpp"
 
 namespace meshsim {
@@ -21,12 +22,6 @@ constexpr std::uint32_t kFirstServiceOffset = 10 * 256;
 
 Ipv4 offset(Ipv4 base, std::uint32_t by) { return {base.value + by}; }
 
-const Subnet* find_subnet(const Vcn& vcn, std::string_view name) {
-  const auto found = std::find_if(vcn.subnets.begin(), vcn.subnets.end(),
-                                  [&](const Subnet& subnet) { return subnet.name == name; });
-  return found == vcn.subnets.end() ? nullptr : &*found;
-}
-
 // Plans one cluster; the steps follow the order of its public functions.
 class ClusterPlanner {
  public:
@@ -34,9 +29,7 @@ class ClusterPlanner {
                  Diagnostics& diagnostics)
       : scenario_(scenario), sources_(sources), diagnostics_(diagnostics) {
     planned_.topology = &cluster;
-    for (const Vcn& vcn : scenario.topology.vcns) {
-      if (vcn.name == cluster.vcn) planned_.vcn = &vcn;
-    }
+    planned_.vcn = find_named(scenario.topology.vcns, cluster.vcn);
   }
 
   PlannedCluster plan() {
@@ -65,7 +58,7 @@ class ClusterPlanner {
     std::uint32_t number = 0;
     for (std::size_t pool_index = 0; pool_index < cluster().pools.size(); ++pool_index) {
       const NodePool& pool = cluster().pools[pool_index];
-      const Subnet* subnet = find_subnet(*planned_.vcn, pool.subnet);
+      const Subnet* subnet = find_named(planned_.vcn->subnets, pool.subnet);
       if (subnet == nullptr) continue;  // reported when the topology was read
       for (std::uint32_t index = 0; index < pool.nodes; ++index, ++number) {
         PlannedNode node;
@@ -237,19 +230,33 @@ class ClusterPlanner {
 
   // One version of the configuration per time at which a ConfigMap was applied.
   void add_corefiles() {
-    const ConfigMapManifest* base = nullptr;
-    const ConfigMapManifest* custom = nullptr;
+    std::optional<CorefileText> base;
+    std::map<std::string, CorefileText> custom;
     std::size_t next = 0;
     Duration at{};
     do {
       for (; next < config_maps_.size() && config_maps_[next].first <= at; ++next) {
         const ConfigMapManifest& map = config_maps_[next].second;
-        (map.name == "coredns" ? base : custom) = &map;
+        if (map.name == "coredns-custom") custom.clear();
+        for (const ConfigText& text : map.texts) {
+          if (map.name == "coredns-custom") {
+            custom[text.key] = corefile_text(text);
+          } else if (text.key == "Corefile") {
+            base = corefile_text(text);
+          }
+        }
       }
-      auto config = read_corefile_of_cluster(base, custom, diagnostics_);
+      auto config = parse_corefile(
+          oke_corefile_input(base, custom, cluster().coredns_version, {infra::kVcnResolver}),
+          diagnostics_);
       if (config) planned_.corefiles.push_back({at, std::move(*config)});
       if (next < config_maps_.size()) at = config_maps_[next].first;
-    } while (next < config_maps_.size());
+    } while (next < config_maps_.size() && diagnostics_.ok());
+  }
+
+  static CorefileText corefile_text(const ConfigText& text) {
+    const Pos start = text_pos(text.text, 1, 1);
+    return {text.text.scalar, start.file, start.line, start.column - 1};
   }
 
   void place_members(PlannedCoherence& coherence) {
@@ -299,7 +306,7 @@ class ClusterPlanner {
     for (std::size_t index = 0; index < planned_.services.size(); ++index) {
       const ServiceManifest& service = planned_.services[index].manifest;
       if (service.type.value != ServiceType::LoadBalancer) continue;
-      const Subnet* subnet = find_subnet(*planned_.vcn, cluster().lb_subnet);
+      const Subnet* subnet = find_named(planned_.vcn->subnets, cluster().lb_subnet);
       if (subnet == nullptr) continue;  // reported when the topology was read
       PlannedLoadBalancer balancer{index, service.load_balancer.address.value, subnet->name,
                                    cluster().lb_nsgs};

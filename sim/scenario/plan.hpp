@@ -62,7 +62,7 @@ struct PlannedCoherence {
 // What CoreDNS is given at a time: the base Corefile with the coredns-custom of then.
 struct PlannedCorefile {
   Duration applied_at{};
-  dns::CoreDnsConfig config;
+  dns::Config config;
 };
 
 struct PlannedCluster {
