@@ -1,0 +1,249 @@
+// Life of a CoreDNS process, its configuration and its datagrams; source: dns.md sections 1.8, 2.9.
+#include "models/dns/coredns.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "models/dns/name.hpp"
+#include "models/dns/observations.hpp"
+#include "models/fabric/drop.hpp"
+
+namespace meshsim::dns {
+
+CoreDns::CoreDns(CoreDnsSpec spec, std::uint64_t seed, Meter meter)
+    : spec_(std::move(spec)),
+      seed_(seed),
+      metrics_(std::move(meter)),
+      cache_above_rewrite_(!at_least(spec_.version, 1, 14, 7)),
+      random_(seed, spec_.path, "coredns"),
+      shuffle_(seed, spec_.path, "loadbalance"),
+      changes_(seed, spec_.path, "configuration"),
+      names_(spec_.services, spec_.namespaces) {
+  check(!spec_.configs.empty(), "a CoreDNS server has a configuration");
+}
+
+void CoreDns::on(Context& context, const k8s::StartProcess& start) {
+  if (running_) return;
+  stack_ = HostStack{start.address, uplink, spec_.uplink_delay};
+  ++life_;
+  context.send(address<ServerUp>(), ServerUp{life_}, spec_.parameters.startup);
+}
+
+void CoreDns::on(Context& context, const ServerUp& up) {
+  if (up.life != life_ || running_) return;
+  if (!spec_.configs[files_version_]) {
+    tried_version_ = files_version_;
+    context.trace({.label = kRefusedConfig,
+                   .value = files_version_,
+                   .text = "the Corefile has errors: CoreDNS does not start"});
+    return;
+  }
+  running_ = true;
+  load(context, files_version_);
+  if (control_plane) {
+    context.send(control_plane, k8s::ReadinessChange{spec_.pod, true}, spec_.readiness_delay);
+  }
+}
+
+void CoreDns::on(Context& context, const k8s::StopProcess&) {
+  static_cast<void>(context);
+  ++life_;
+  ++generation_;
+  running_ = false;
+  stack_.close_all();
+  runtimes_.clear();
+  queries_.clear();
+  waiting_.clear();
+  listening_.clear();
+}
+
+// The cluster's watches are followed whether the process runs or not: a start begins with a list
+// of all there is, and takes no more than the start-up time.
+void CoreDns::on(Context&, const k8s::EndpointChange& change) { names_.on(change); }
+void CoreDns::on(Context&, const k8s::ServiceChange& change) { names_.on(change); }
+
+void CoreDns::on(Context& context, const ApplyConfig& apply) {
+  check(apply.version < spec_.configs.size(), "a configuration of this server is applied");
+  context.send(address<ConfigSynced>(), ConfigSynced{apply.version},
+               changes_.between(spec_.parameters.configmap_sync));
+}
+
+void CoreDns::on(Context& context, const ConfigSynced& synced) {
+  // A later change may have overtaken this one.
+  files_version_ = std::max(files_version_, synced.version);
+  if (running_) plan_reload(context);
+}
+
+// The period runs from the start, not from the change; no event where nothing has changed.
+void CoreDns::plan_reload(Context& context) {
+  if (reload_period_ <= Duration::zero()) return;
+  const std::int64_t passed = (context.now() - loaded_at_) / reload_period_;
+  const Time next = loaded_at_ + reload_period_ * (passed + 1);
+  context.send(address<ReloadCheck>(), ReloadCheck{generation_}, next - context.now());
+}
+
+void CoreDns::on(Context& context, const ReloadCheck& due) {
+  if (!running_ || due.generation != generation_ || files_version_ == tried_version_) return;
+  if (spec_.configs[files_version_]) return load(context, files_version_);
+  tried_version_ = files_version_;
+  context.trace({.label = kRefusedConfig,
+                 .value = files_version_,
+                 .text = "the Corefile has errors: the old configuration keeps serving"});
+}
+
+// All caches, health states and sockets start afresh; queries under way end in the old runtime.
+void CoreDns::load(Context& context, std::uint32_t version) {
+  const std::uint32_t old = generation_;
+  const Config& config = *spec_.configs[version];
+  tried_version_ = version;
+  ++generation_;
+  Runtime& runtime = runtimes_[generation_];
+  runtime.version = version;
+  const std::string purpose = "forward " + std::to_string(generation_) + " ";
+  std::set<std::uint16_t> ports;
+  std::optional<ReloadConfig> reload;
+  for (const ServerBlock& block : config.blocks) {
+    Block state;
+    state.config = &block;
+    if (block.cache) {
+      state.cache.emplace(*block.cache, RandomStream{seed_, spec_.path, purpose + "cache"});
+    }
+    state.rewriter = Rewriter{block.rewrites};
+    state.first_forwarder = runtime.forwarders.size();
+    state.forwarders = block.forwards.size();
+    for (const ForwardConfig& forward : block.forwards) {
+      const std::string name = purpose + std::to_string(runtime.forwarders.size());
+      runtime.forwarders.emplace_back(forward, at_least(spec_.version, 1, 14, 0),
+                                      RandomStream{seed_, spec_.path, name});
+    }
+    for (const ServerKey& key : block.keys) ports.insert(key.port);
+    if (!reload) reload = block.reload;
+    runtime.blocks.push_back(std::move(state));
+  }
+  for (const std::uint16_t port : listening_) stack_.close_udp(port);
+  listening_.assign(ports.begin(), ports.end());
+  for (const std::uint16_t port : listening_) stack_.listen_udp(port);
+  loaded_at_ = context.now();
+  reload_period_ = Duration::zero();
+  if (reload) {
+    const Duration half = reload->jitter / 2;
+    reload_period_ =
+        changes_.between({reload->interval - half, reload->interval + half - Duration{1}});
+  }
+  context.trace({.label = kLoaded, .value = version});
+  retire(old);
+  if (files_version_ != version) plan_reload(context);
+}
+
+// Ends a runtime that is not the newest one any more, once its last query is answered.
+void CoreDns::retire(std::uint32_t generation) {
+  const auto old = runtimes_.find(generation);
+  if (generation == generation_ || old == runtimes_.end()) return;
+  for (const auto& [number, query] : queries_) {
+    if (query.served && query.generation == generation) return;
+  }
+  for (const Forwarder& forwarder : old->second.forwarders) {
+    for (const std::uint16_t port : forwarder.idle_sockets()) stack_.close_udp(port);
+  }
+  std::vector<std::uint16_t> probes;
+  for (const auto& [port, waiting] : waiting_) {
+    if (waiting.generation == generation) probes.push_back(port);
+  }
+  for (const std::uint16_t port : probes) close_socket(port);
+  runtimes_.erase(old);
+}
+
+void CoreDns::close_socket(std::uint16_t port) {
+  waiting_.erase(port);
+  stack_.close_udp(port);
+}
+
+std::uint16_t CoreDns::new_socket() {
+  const std::uint16_t port = stack_.ephemeral_port(random_);
+  stack_.listen_udp(port);
+  return port;
+}
+
+void CoreDns::on(Context& context, const Packet& packet) {
+  if (!running_) return drop(context, packet, DropCode::ProcessDown);
+  switch (stack_.receive(context, packet)) {
+    case Arrival::Datagram: break;
+    case Arrival::Unreachable: return on_unreachable(context, packet.source_port);
+    case Arrival::Segment: return context.payloads().release(packet.payload);
+    default: return;
+  }
+  const bool is_dns = context.payloads().holds<DnsMessage>(packet.payload);
+  if (is_dns && context.payloads().get<DnsMessage>(packet.payload).response) {
+    on_answer(context, packet);
+  } else if (is_dns) {
+    on_query(context, packet);
+  }
+  context.payloads().release(packet.payload);
+}
+
+void CoreDns::on_query(Context& context, const Packet& packet) {
+  if (std::find(listening_.begin(), listening_.end(), packet.target_port) == listening_.end()) {
+    return;  // a query to one of our own client sockets
+  }
+  context.count(metrics_.queries);
+  if (queries_.size() >= spec_.parameters.pending_limit) {
+    context.trace({.label = kOverflow, .text = "queries of a CoreDNS server"});
+    return;
+  }
+  const std::uint32_t number = ++last_query_;
+  Query& query = queries_[number];
+  query.asked = context.payloads().get<DnsMessage>(packet.payload);
+  query.client = packet.source;
+  query.client_port = packet.source_port;
+  query.port = packet.target_port;
+  context.send(address<QueryTimer>(), QueryTimer{number, query.step},
+               random_.between(spec_.parameters.processing));
+}
+
+void CoreDns::on(Context& context, const QueryTimer& fired) {
+  const auto found = queries_.find(fired.query);
+  if (found == queries_.end() || found->second.step != fired.step) return;
+  if (!found->second.served) return serve(context, fired.query);
+  context.count(metrics_.timeouts);
+  attempt_failed(context, fired.query, "no answer within 2 s from");
+}
+
+void CoreDns::on_answer(Context& context, const Packet& packet) {
+  const auto found = waiting_.find(packet.target_port);
+  if (found == waiting_.end()) return;  // an idle socket: a late answer is thrown away
+  const Waiting waiting = found->second;
+  const DnsMessage& answer = context.payloads().get<DnsMessage>(packet.payload);
+  Forwarder& forwarder = runtimes_.at(waiting.generation).forwarders[waiting.forwarder];
+  const Upstream& upstream = forwarder.upstream(waiting.upstream);
+  if (packet.source != upstream.address || packet.source_port != upstream.port) return;
+  if (waiting.probe) {
+    // Any answer will do, even SERVFAIL or REFUSED.
+    if (answer.id == forwarder.probe(waiting.upstream).id) probe_ended(context, waiting, true);
+    return;
+  }
+  Query& query = queries_.at(waiting.query);
+  if (answer.id != query.id) return;
+  waiting_.erase(found);
+  forwarder.give_socket_back(waiting.upstream, packet.target_port, context.now());
+  --forwarder.concurrent;
+  query.forwarded = false;
+  ++query.step;
+  const bool fits_question =
+      same_name(answer.name, query.passed.name) && answer.type == query.passed.type;
+  Reply reply{fits_question ? answer : reply_to(query.passed, Rcode::FormErr), true,
+              forwarder.config().decision, false};
+  reply.message.id = query.asked.id;
+  complete(context, waiting.query, std::move(reply));
+}
+
+void CoreDns::on_unreachable(Context& context, std::uint16_t port) {
+  const auto found = waiting_.find(port);
+  if (found == waiting_.end()) return;
+  const Waiting waiting = found->second;
+  Forwarder& forwarder = runtimes_.at(waiting.generation).forwarders[waiting.forwarder];
+  if (!forwarder.icmp_passes(waiting.upstream, context.now())) return;
+  if (waiting.probe) return probe_ended(context, waiting, false);
+  attempt_failed(context, waiting.query, "port unreachable at");
+}
+
+}  // namespace meshsim::dns
