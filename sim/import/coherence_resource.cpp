@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "sim/import/keys.hpp"
 #include "sim/import/kubernetes.hpp"
 
 namespace meshsim {
@@ -115,171 +115,6 @@ constexpr auto kKeys = std::to_array<KeyRule>({
     {"spec.operatorRequestTimeout", kFree},
 });
 
-struct TextProperty {
-  std::string_view name;
-  Located<std::string> JvmSettings::*member;
-};
-constexpr auto kTexts = std::to_array<TextProperty>({
-    {"coherence.cluster", &JvmSettings::cluster},
-    {"coherence.role", &JvmSettings::role},
-    {"coherence.site", &JvmSettings::site},
-    {"coherence.rack", &JvmSettings::rack},
-    {"coherence.machine", &JvmSettings::machine},
-});
-
-struct TruthProperty {
-  std::string_view name;
-  Located<bool> JvmSettings::*member;
-};
-constexpr auto kTruths = std::to_array<TruthProperty>({
-    {"coherence.distributed.localstorage", &JvmSettings::storage_enabled},
-    {"coherence.storage.enabled", &JvmSettings::storage_enabled},
-    {"coherence.wka.dns.resolution.retry", &JvmSettings::wka_dns_retry},
-    {"java.net.preferIPv4Stack", &JvmSettings::prefers_ipv4},
-});
-
-// `is_time`: in ms unless it has a unit, as Coherence reads it.
-struct NumberProperty {
-  std::string_view name;
-  Located<std::uint32_t> JvmSettings::*member;
-  std::uint32_t max;
-  bool is_time = false;
-};
-constexpr auto kNumbers = std::to_array<NumberProperty>({
-    {"coherence.localport", &JvmSettings::local_port, 65535},
-    {"coherence.clusterport", &JvmSettings::cluster_port, 65535},
-    {"coherence.wka.dns.resolution.timeout", &JvmSettings::wka_dns_timeout_ms, 86'400'000, true},
-    {"coherence.wka.dns.resolution.frequency", &JvmSettings::wka_dns_frequency_ms, 86'400'000,
-     true},
-    {"coherence.wka.refresh.interval", &JvmSettings::wka_refresh_ms, 86'400'000, true},
-    {"sun.net.inetaddr.ttl", &JvmSettings::dns_ttl_s, 86'400},
-    {"sun.net.inetaddr.negative.ttl", &JvmSettings::dns_negative_ttl_s, 86'400},
-});
-
-// Properties without effect on what is simulated.
-constexpr auto kHarmless = std::to_array<std::string_view>(
-    {"coherence.log", "coherence.management", "coherence.metrics", "coherence.health",
-     "coherence.mode", "coherence.member", "coherence.operator", "coherence.tracing",
-     "coherence.reporter"});
-
-std::optional<std::uint32_t> number(std::string_view text, std::uint32_t max, bool is_time) {
-  std::uint32_t value = 0;
-  const auto [rest, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc{}) return std::nullopt;
-  const std::string_view unit{rest, text.data() + text.size()};
-  std::uint64_t factor = 0;
-  if (unit.empty() || (is_time && unit == "ms")) factor = 1;
-  if (is_time && unit == "s") factor = 1000;
-  if (is_time && unit == "m") factor = 60'000;
-  if (factor == 0 || value * factor > max) return std::nullopt;
-  return static_cast<std::uint32_t>(value * factor);
-}
-
-// Takes one system property; false if it is none that is read.
-class PropertyReader {
- public:
-  PropertyReader(const std::string& where, JvmSettings& settings, Diagnostics& diagnostics)
-      : where_(where), settings_(settings), diagnostics_(diagnostics) {}
-
-  bool take(std::string_view name, std::string_view value, Pos pos) {
-    if (name == "coherence.wka") {
-      settings_.wka = split_list(value, pos);
-      return true;
-    }
-    return take_text(name, value, pos) || take_truth(name, value, pos) ||
-           take_number(name, value, pos);
-  }
-
- private:
-  bool take_text(std::string_view name, std::string_view value, Pos pos) {
-    for (const TextProperty& each : kTexts) {
-      if (each.name != name) continue;
-      settings_.*each.member = {std::string{value}, pos};
-      return true;
-    }
-    return false;
-  }
-  bool take_truth(std::string_view name, std::string_view value, Pos pos) {
-    for (const TruthProperty& each : kTruths) {
-      if (each.name != name) continue;
-      if (value == "true" || value == "false") {
-        settings_.*each.member = {value == "true", pos};
-      } else {
-        diagnostics_.error(pos, where_,
-                           fmt::format("{}: '{}' is neither true nor false", name, value));
-      }
-      return true;
-    }
-    return false;
-  }
-  bool take_number(std::string_view name, std::string_view value, Pos pos) {
-    for (const NumberProperty& each : kNumbers) {
-      if (each.name != name) continue;
-      if (const auto read = number(value, each.max, each.is_time)) {
-        settings_.*each.member = {*read, pos};
-      } else {
-        diagnostics_.error(
-            pos, where_,
-            fmt::format("{}: '{}' is no whole number up to {}", name, value, each.max));
-      }
-      return true;
-    }
-    return false;
-  }
-
-  const std::string& where_;
-  JvmSettings& settings_;
-  Diagnostics& diagnostics_;
-};
-
-bool is_harmless(std::string_view name) {
-  return std::any_of(kHarmless.begin(), kHarmless.end(),
-                     [&](std::string_view prefix) { return name.starts_with(prefix); });
-}
-
-std::string_view nearest_property(std::string_view name) {
-  std::vector<std::string_view> names{"coherence.wka"};
-  for (const TextProperty& each : kTexts) names.push_back(each.name);
-  for (const TruthProperty& each : kTruths) names.push_back(each.name);
-  for (const NumberProperty& each : kNumbers) names.push_back(each.name);
-  const std::string_view near = nearest(name, names);
-  // A near miss only: other properties of Coherence have long common beginnings too.
-  return near.size() + 2 >= name.size() && name.size() + 2 >= near.size() ? near
-                                                                          : std::string_view{};
-}
-
-void read_property(std::string_view name, std::string_view value, Pos name_pos, Pos value_pos,
-                   const std::string& where, JvmSettings& settings, Diagnostics& diagnostics) {
-  constexpr std::string_view kOldPrefix = "tangosol.";  // still read by Coherence
-  const std::string_view known =
-      name.starts_with(kOldPrefix) ? name.substr(kOldPrefix.size()) : name;
-  if (PropertyReader{where, settings, diagnostics}.take(known, value, value_pos)) return;
-  if (known.starts_with("networkaddress.cache.")) {
-    diagnostics.warning(name_pos, where,
-                        fmt::format("{} is a security property and has no effect as -D; write "
-                                    "-Dsun.net.inetaddr.{}ttl",
-                                    known, known.ends_with("negative.ttl") ? "negative." : ""));
-    return;
-  }
-  if (!known.starts_with("coherence.") || is_harmless(known)) return;
-  const std::string_view near = nearest_property(known);
-  diagnostics.warning(
-      name_pos, where,
-      near.empty() ? fmt::format("{} is not modelled yet; the run ignores it", known)
-                   : fmt::format("{} is unknown to the simulator; did you mean {}?", known, near));
-}
-
-// "COHERENCE_WKA" is read by Coherence like the property coherence.wka.
-std::string property_of_variable(std::string_view variable) {
-  std::string name{variable};
-  std::transform(name.begin(), name.end(), name.begin(), [](char letter) {
-    if (letter == '_') return '.';
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  });
-  return name;
-}
-
-// `is_operators`: written by the operator, whose other variables are its own matter.
 void read_environment(const KeyReader& reader, std::string_view path, bool is_operators,
                       CoherenceManifest& coherence, Diagnostics& diagnostics) {
   const auto items = reader.items(path);
@@ -296,23 +131,8 @@ void read_environment(const KeyReader& reader, std::string_view path, bool is_op
     const std::string where = item.where("value");
     if (!value.is_given()) continue;
     const Pos start = start_of_text(*item.find("value"));
-    if (name.value == "JVM_ARGS" || name.value == "JAVA_TOOL_OPTIONS") {
-      for (std::size_t from = 0; from < value.value.size();) {
-        const std::size_t blank = std::min(value.value.find(' ', from), value.value.size());
-        Pos pos = start;
-        pos.column += static_cast<std::uint32_t>(from);
-        read_jvm_argument(std::string_view{value.value}.substr(from, blank - from), pos, where,
-                          coherence.jvm, diagnostics);
-        from = blank + 1;
-      }
-    } else if (name.value.starts_with("COHERENCE_")) {
-      const std::string property = property_of_variable(name.value);
-      if (is_operators) {
-        PropertyReader{where, coherence.jvm, diagnostics}.take(property, value.value, start);
-      } else {
-        read_property(property, value.value, name.pos, start, where, coherence.jvm, diagnostics);
-      }
-    }
+    JvmReader{where, is_operators, coherence.jvm, diagnostics}.variable(name.value, value.value,
+                                                                        name.pos, start);
   }
 }
 
@@ -338,8 +158,8 @@ void read_arguments(const KeyReader& spec, CoherenceManifest& coherence, Diagnos
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string path = fmt::format("jvm.args[{}]", i);
     if (arguments[i].is_scalar()) {
-      read_jvm_argument(arguments[i].scalar, start_of_text(arguments[i]), spec.where(path),
-                        coherence.jvm, diagnostics);
+      JvmReader{spec.where(path), false, coherence.jvm, diagnostics}.argument(
+          arguments[i].scalar, start_of_text(arguments[i]));
     } else {
       spec.error(arguments[i].pos, path, "must be a text");
     }
@@ -370,20 +190,6 @@ void add_operator_labels(CoherenceManifest& coherence) {
 }
 
 }  // namespace
-
-void read_jvm_argument(std::string_view argument, Pos start, const std::string& where,
-                       JvmSettings& settings, Diagnostics& diagnostics) {
-  constexpr std::string_view kDefine = "-D";
-  if (!argument.starts_with(kDefine)) return;  // heap, collector and the like
-  const std::size_t equals = std::min(argument.find('='), argument.size());
-  const std::string_view name = argument.substr(kDefine.size(), equals - kDefine.size());
-  const std::string_view value = argument.substr(std::min(equals + 1, argument.size()));
-  Pos name_pos = start;
-  name_pos.column += static_cast<std::uint32_t>(kDefine.size());
-  Pos value_pos = start;
-  value_pos.column += static_cast<std::uint32_t>(equals + 1);
-  read_property(name, value, name_pos, value_pos, where, settings, diagnostics);
-}
 
 CoherenceManifest read_coherence(const Node& document, Diagnostics& diagnostics) {
   CoherenceManifest coherence;

@@ -102,6 +102,9 @@ struct ObjectName {
 };
 ObjectName read_object_name(const Node& document, Diagnostics& diagnostics);
 
+ServiceManifest read_service(const Node& document, const ObjectName& name,
+                             Diagnostics& diagnostics);
+
 struct KubernetesManifests {
   std::vector<ServiceManifest> services;
   std::vector<ConfigMapManifest> config_maps;
