@@ -1,0 +1,82 @@
+// A scenario as people write it; load.cpp makes a Scenario of it.
+#pragma once
+
+#include <tuple>
+
+#include "sim/config/value_type.hpp"
+#include "sim/scenario/parameters.hpp"
+#include "sim/scenario/scenario.hpp"
+#include "sim/topology/document.hpp"
+
+namespace meshsim {
+
+struct ManifestsSpec {
+  Located<std::string> cluster;
+  std::vector<Located<std::string>> files;
+  Pos pos;
+};
+
+template <>
+struct Fields<ManifestsSpec> {
+  static constexpr auto list = std::tuple{
+      field("cluster", &ManifestsSpec::cluster, "a cluster of the topology").required(),
+      field("files", &ManifestsSpec::files, "manifests, Helm values; relative to this file")
+          .required(),
+  };
+};
+
+struct TimelineSpec {
+  Located<Duration> at;
+  Located<std::string> cluster;
+  std::vector<Located<std::string>> apply;
+  Pos pos;
+};
+
+template <>
+struct Fields<TimelineSpec> {
+  static constexpr auto list = std::tuple{
+      field("at", &TimelineSpec::at, "simulated time since the start").required(),
+      field("cluster", &TimelineSpec::cluster, "a cluster of the topology").required(),
+      field("apply", &TimelineSpec::apply, "files as for kubectl apply; relative to this file")
+          .required(),
+  };
+};
+
+struct ScenarioDocument {
+  std::string api_version;
+  std::string kind;
+  std::string name;
+  std::string description;
+  Either<std::string, TopologyDocument> topology;
+  std::vector<ManifestsSpec> manifests;
+  std::vector<TimelineSpec> timeline;
+  std::uint64_t seed = Scenario{}.seed;
+  std::uint32_t runs = Scenario{}.runs;
+  Duration until = Scenario{}.until;
+  std::vector<Node> expect;
+  Parameters parameters;
+  Pos pos;
+};
+
+template <>
+struct Fields<ScenarioDocument> {
+  static constexpr auto list = std::tuple{
+      field("apiVersion", &ScenarioDocument::api_version, "meshsim.dev/v1alpha1").required(),
+      field("kind", &ScenarioDocument::kind, "Scenario").required(),
+      field("name", &ScenarioDocument::name, "for people"),
+      field("description", &ScenarioDocument::description, "for people"),
+      field("topology", &ScenarioDocument::topology, "a file relative to this one, or written here")
+          .required(),
+      field("manifests", &ScenarioDocument::manifests, "what is applied to which cluster at 0s"),
+      field("timeline", &ScenarioDocument::timeline, "what is applied later"),
+      field("seed", &ScenarioDocument::seed, "of all that is random"),
+      field("runs", &ScenarioDocument::runs, "runs with the seeds seed, seed+1, ...")
+          .range(1, 1'000'000),
+      field("until", &ScenarioDocument::until, "simulated time at which a run ends"),
+      field("expect", &ScenarioDocument::expect,
+            "what must hold at the end: 'members == 6', 'one_senior', or 'members: 6'"),
+      field("parameters", &ScenarioDocument::parameters, "figures that the references estimate"),
+  };
+};
+
+}  // namespace meshsim
