@@ -35,6 +35,9 @@ struct Node {
   const Node* find(std::string_view key) const;
 };
 
+// The value that a path like "vcns[0].subnets[2].cidr" leads to, or nullptr.
+const Node* find_path(const Node& root, std::string_view path);
+
 // The place in the file of line `line`, column `column` (1-based) of a block scalar's text: how a
 // Corefile inside a ConfigMap keeps its positions. Exact for '|', and for scalars of one line.
 Pos text_pos(const Node& scalar, std::uint32_t line, std::uint32_t column);

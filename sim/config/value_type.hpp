@@ -229,7 +229,8 @@ struct TypeOf<Located<T>> {
     ValueType type{.kind = ValueKind::Located, .element = value_type<T>};
     type.add = [](void* value) -> void* { return &as<Located<T>>(value).value; };
     type.at = [](const void* value, std::size_t) -> const void* {
-      return &as<Located<T>>(value).value;
+      const auto& located = as<Located<T>>(value);
+      return located ? &located.value : nullptr;
     };
     type.place = [](void* value, Pos pos) { as<Located<T>>(value).pos = pos; };
     return type;

@@ -30,7 +30,7 @@ bool is_empty(const Node& node) {
 }
 
 // True if a YAML reader would take the plain text for something else than that text.
-bool needs_quotes(const Node& node) {
+bool needs_quotes(const Node& node, bool in_flow) {
   static constexpr std::array<std::string_view, 9> kOther{"null", "true", "false", "yes", "no",
                                                           "on",   "off",  "~",     ""};
   const std::string& text = node.scalar;
@@ -44,12 +44,12 @@ bool needs_quotes(const Node& node) {
   if (text.empty() || text.front() == ' ' || text.back() == ' ' || text.back() == ':') return true;
   constexpr std::string_view kIndicators = "-?:,[]{}#&*!|>'\"%@`";
   return kIndicators.find(text.front()) != std::string_view::npos ||
-         text.find_first_of(",[]{}\"'\n\t\r\\") != std::string::npos ||
+         text.find_first_of(in_flow ? ",[]{}\"'\n\t\r\\" : "\n\t\r\\") != std::string::npos ||
          text.find(": ") != std::string::npos || text.find(" #") != std::string::npos;
 }
 
-std::string scalar_text(const Node& node) {
-  if (!needs_quotes(node)) return node.scalar;
+std::string scalar_text(const Node& node, bool in_flow) {
+  if (!needs_quotes(node, in_flow)) return node.scalar;
   std::string text = "\"";
   for (const char c : node.scalar) {
     switch (c) {
@@ -83,7 +83,7 @@ void write_child(const Node& node, std::size_t indent, std::size_t used, bool is
                  std::string& out) {
   const bool is_line = node.is_mapping() && !is_item ? is_empty(node) : fits_one_line(node, used);
   if (is_line) {
-    out += " " + write_flow(node) + "\n";
+    out += " " + (node.is_scalar() ? scalar_text(node, false) : write_flow(node)) + "\n";
   } else if (is_item) {
     std::string block;
     write_block(node, indent, block);
@@ -101,10 +101,17 @@ void write_block(const Node& node, std::size_t indent, std::string& out) {
     write_child(item, indent + 2, indent + 2, true, out);
   }
   for (const Entry& entry : node.entries) {
-    const std::string key = scalar_text(scalar_node(entry.key, true));
+    const std::string key = scalar_text(scalar_node(entry.key, true), false);
     out += margin + key + ":";
     write_child(entry.value, indent + 2, indent + key.size() + 2, false, out);
   }
+}
+
+// Flags that are off are left out like lists that are empty.
+bool is_false_by_default(const ValueType& owner, const FieldType& field) {
+  if (field.type().kind != ValueKind::Bool) return false;
+  const std::shared_ptr<void> defaults = owner.make();
+  return field.type().load(field.member(defaults.get())) == 0;
 }
 
 }  // namespace
@@ -113,14 +120,14 @@ std::string write_flow(const Node& node) {
   std::string text;
   switch (node.kind) {
     case Node::Kind::Null: return "null";
-    case Node::Kind::Scalar: return scalar_text(node);
+    case Node::Kind::Scalar: return scalar_text(node, true);
     case Node::Kind::Sequence:
       for (const Node& item : node.items) text += (text.empty() ? "" : ", ") + write_flow(item);
       return "[" + text + "]";
     case Node::Kind::Mapping:
       for (const Entry& entry : node.entries) {
         text += text.empty() ? "" : ", ";
-        text += scalar_text(scalar_node(entry.key, true)) + ": " + write_flow(entry.value);
+        text += scalar_text(scalar_node(entry.key, true), true) + ": " + write_flow(entry.value);
       }
       return "{" + text + "}";
   }
@@ -147,7 +154,7 @@ Node to_node(const ValueType& type, const void* value) {
       return scalar_node(std::string{type.words.at(index)}, false);
     }
     case ValueKind::Any: return *static_cast<const Node*>(value);
-    case ValueKind::Located: return to_node(type.element(), type.at(value, 0));
+    case ValueKind::Located:
     case ValueKind::Optional: {
       const void* const inner = type.at(value, 0);
       return inner == nullptr ? node : to_node(type.element(), inner);
@@ -169,7 +176,9 @@ Node to_node(const ValueType& type, const void* value) {
   for (const FieldType& field : type.fields) {
     // member() only computes an address; the spec is not changed through it.
     Node child = to_node(field.type(), field.member(const_cast<void*>(value)));
-    if (!is_empty(child)) node.entries.push_back({{}, std::string{field.name}, std::move(child)});
+    const bool is_unset = is_empty(child) || (child.scalar == "false" && !child.quoted &&
+                                              is_false_by_default(type, field));
+    if (!is_unset) node.entries.push_back({{}, std::string{field.name}, std::move(child)});
   }
   return node;
 }

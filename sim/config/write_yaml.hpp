@@ -8,7 +8,8 @@
 
 namespace meshsim {
 
-// The value as a tree; lists, texts and options that are empty are left out of mappings.
+// The value as a tree; lists, texts and options that are empty and
+// flags that are off as by default are left out of mappings.
 Node to_node(const ValueType& type, const void* value);
 
 template <HasFields Spec>

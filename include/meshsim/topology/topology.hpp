@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "meshsim/base/diagnostics.hpp"
@@ -42,6 +43,10 @@ struct SecurityGroup {  // an NSG, or a security list
 };
 
 enum class GatewayKind : std::uint8_t { Drg, Nat, Internet, Service };
+
+// Stands for the regional Oracle services behind a service gateway, whose addresses are not
+// modelled: a prefix that no packet goes to.
+inline constexpr Prefix kOracleServices{Ipv4{}, 32};
 
 struct RouteRule {
   Prefix destination;
@@ -176,5 +181,14 @@ struct Topology {
   std::vector<Cluster> clusters;
   Pos pos;
 };
+
+// The element of that name, or nullptr.
+template <class T>
+const T* find_named(const std::vector<T>& list, std::string_view name) {
+  for (const T& element : list) {
+    if (element.name == name) return &element;
+  }
+  return nullptr;
+}
 
 }  // namespace meshsim

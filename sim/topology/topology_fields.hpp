@@ -1,0 +1,203 @@
+// How the long form of a topology is written: one table per struct of topology.hpp.
+#pragma once
+
+#include <array>
+#include <tuple>
+
+#include "meshsim/base/fields.hpp"
+#include "meshsim/topology/topology.hpp"
+#include "sim/config/quantities.hpp"
+
+namespace meshsim {
+
+// "53" or "30000-32767"
+template <>
+struct ScalarText<PortRange> {
+  static constexpr std::string_view name = "port or range of ports";
+  static constexpr std::string_view example = "30000-32767";
+  static constexpr std::string_view pattern = "^[0-9]+(-[0-9]+)?$";
+  static bool parse(std::string_view text, PortRange& out, std::string& error);
+  static std::string print(PortRange value);
+};
+
+template <>
+struct Words<RuleDirection> {
+  static constexpr std::array list{std::pair{std::string_view{"ingress"}, RuleDirection::Ingress},
+                                   std::pair{std::string_view{"egress"}, RuleDirection::Egress}};
+};
+
+template <>
+struct Words<RuleProtocol> {
+  static constexpr std::array list{std::pair{std::string_view{"all"}, RuleProtocol::All},
+                                   std::pair{std::string_view{"icmp"}, RuleProtocol::Icmp},
+                                   std::pair{std::string_view{"tcp"}, RuleProtocol::Tcp},
+                                   std::pair{std::string_view{"udp"}, RuleProtocol::Udp}};
+};
+
+template <>
+struct Words<GatewayKind> {
+  static constexpr std::array list{std::pair{std::string_view{"drg"}, GatewayKind::Drg},
+                                   std::pair{std::string_view{"nat"}, GatewayKind::Nat},
+                                   std::pair{std::string_view{"internet"}, GatewayKind::Internet},
+                                   std::pair{std::string_view{"service"}, GatewayKind::Service}};
+};
+
+template <>
+struct Words<DrgAttachment::Type> {
+  static constexpr std::array list{std::pair{std::string_view{"vcn"}, DrgAttachment::Type::Vcn},
+                                   std::pair{std::string_view{"rpc"}, DrgAttachment::Type::Rpc}};
+};
+
+template <>
+struct Words<DistributionStatement::Match> {
+  using Match = DistributionStatement::Match;
+  static constexpr std::array list{
+      std::pair{std::string_view{"all"}, Match::All},
+      std::pair{std::string_view{"attachment_type"}, Match::AttachmentType},
+      std::pair{std::string_view{"attachment"}, Match::Attachment}};
+};
+
+template <>
+struct Fields<SecurityRule> {
+  static constexpr auto list = std::tuple{
+      field("direction", &SecurityRule::direction, "seen from the VNIC").required(),
+      field("protocol", &SecurityRule::protocol, "all, or one"),
+      field("cidr", &SecurityRule::cidr, "addresses at the far end; or give nsg"),
+      field("nsg", &SecurityRule::nsg, "NSG of the same VCN at the far end; or give cidr"),
+      field("ports", &SecurityRule::ports, "target ports of TCP and UDP; all if not given"),
+      field("icmp_type", &SecurityRule::icmp_type, "of ICMP; all if not given"),
+      field("stateless", &SecurityRule::stateless, "answers are not let through by themselves"),
+      field("description", &SecurityRule::description, "for people"),
+  };
+};
+
+template <>
+struct Fields<SecurityGroup> {
+  static constexpr auto list = std::tuple{
+      field("name", &SecurityGroup::name, "unique in the VCN").required(),
+      field("rules", &SecurityGroup::rules, "what is allowed; without rules nothing is"),
+  };
+};
+
+template <>
+struct Fields<RouteRule> {
+  static constexpr auto list = std::tuple{
+      field("destination", &RouteRule::destination, "addresses; 0.0.0.0/32 for Oracle services")
+          .required(),
+      field("gateway", &RouteRule::gateway, "where to").required(),
+      field("description", &RouteRule::description, "for people"),
+  };
+};
+
+template <>
+struct Fields<RouteTable> {
+  static constexpr auto list = std::tuple{
+      field("name", &RouteTable::name, "unique in the VCN").required(),
+      field("rules", &RouteTable::rules, "the longest prefix wins"),
+  };
+};
+
+template <>
+struct Fields<Subnet> {
+  static constexpr auto list = std::tuple{
+      field("name", &Subnet::name, "unique in the VCN").required(),
+      field("cidr", &Subnet::cidr, "inside a CIDR of the VCN").required(),
+      field("route_table", &Subnet::route_table, "of the same VCN").required(),
+      field("security_lists", &Subnet::security_lists, "of the same VCN"),
+      field("public", &Subnet::is_public, "VNICs may have public addresses"),
+  };
+};
+
+template <>
+struct Fields<Vcn> {
+  static constexpr auto list = std::tuple{
+      field("name", &Vcn::name, "unique among VCNs").required(),
+      field("region", &Vcn::region, "identifier, like eu-paris-1").required(),
+      field("cidrs", &Vcn::cidrs, "its addresses, /16 to /30 each").required(),
+      field("drg", &Vcn::drg, "the DRG it is attached to"),
+      field("subnets", &Vcn::subnets, "parts of its addresses"),
+      field("route_tables", &Vcn::route_tables, "for packets that leave a subnet"),
+      field("security_lists", &Vcn::security_lists, "rules of whole subnets"),
+      field("nsgs", &Vcn::nsgs, "rules of single VNICs"),
+      field("mtu", &Vcn::mtu, "bytes of the largest packet").range(576, 9000),
+  };
+};
+
+template <>
+struct Fields<DistributionStatement> {
+  static constexpr auto list = std::tuple{
+      field("priority", &DistributionStatement::priority, "unique in the table").range(0, 65535),
+      field("match", &DistributionStatement::match, "what is accepted").required(),
+      field("value", &DistributionStatement::value,
+            "VCN or REMOTE_PEERING_CONNECTION, or the name of an attachment"),
+  };
+};
+
+template <>
+struct Fields<DrgStaticRule> {
+  static constexpr auto list = std::tuple{
+      field("destination", &DrgStaticRule::destination, "addresses").required(),
+      field("attachment", &DrgStaticRule::attachment, "next hop").required(),
+  };
+};
+
+template <>
+struct Fields<DrgRouteTable> {
+  static constexpr auto list = std::tuple{
+      field("name", &DrgRouteTable::name, "unique in the DRG").required(),
+      field("imports", &DrgRouteTable::imports, "the import distribution: whose routes it takes"),
+      field("static_rules", &DrgRouteTable::static_rules, "beat imported ones"),
+      field("default", &DrgRouteTable::is_default, "one of the two that a new DRG contains"),
+  };
+};
+
+template <>
+struct Fields<DrgAttachment> {
+  static constexpr auto list = std::tuple{
+      field("name", &DrgAttachment::name, "unique in the DRG").required(),
+      field("type", &DrgAttachment::type, "what is attached").required(),
+      field("target", &DrgAttachment::target, "name of the VCN or RPC").required(),
+      field("route_table", &DrgAttachment::route_table,
+            "used by packets that enter here; the default of its type if not given"),
+  };
+};
+
+template <>
+struct Fields<Drg> {
+  static constexpr auto list = std::tuple{
+      field("name", &Drg::name, "unique among DRGs").required(),
+      field("region", &Drg::region, "identifier, like eu-paris-1").required(),
+      field("attachments", &Drg::attachments, "the missing ones are made as the platform does"),
+      field("route_tables", &Drg::route_tables, "the two default ones are made if missing"),
+  };
+};
+
+template <>
+struct Fields<Rpc> {
+  static constexpr auto list = std::tuple{
+      field("name", &Rpc::name, "unique among peerings").required(),
+      field("drg_a", &Rpc::drg_a, "one end").required(),
+      field("drg_b", &Rpc::drg_b, "the other end").required(),
+      field("round_trip", &Rpc::round_trip, "between VMs; from the table if not given"),
+      field("round_trip_from", &Rpc::round_trip_from, "where the figure comes from"),
+      field("jitter", &Rpc::jitter, "standard deviation of one direction"),
+      field("loss", &Rpc::loss, "share of packets lost in one direction"),
+      field("rate", &Rpc::rate, "of each direction"),
+      field("mtu", &Rpc::mtu, "bytes of the largest packet").range(576, 9000),
+      field("peered", &Rpc::peered, "false: both ends exist and are not connected"),
+  };
+};
+
+template <>
+struct Fields<NodePool> {
+  static constexpr auto list = std::tuple{
+      field("name", &NodePool::name, "unique in the cluster").required(),
+      field("nodes", &NodePool::nodes, "how many").range(1, 1000),
+      field("shape", &NodePool::shape, "of each node"),
+      field("ocpus", &NodePool::ocpus, "of each node; 1 Gbps each").range(1, 256),
+      field("subnet", &NodePool::subnet, "of the nodes"),
+      field("nsgs", &NodePool::nsgs, "of the nodes"),
+  };
+};
+
+}  // namespace meshsim
