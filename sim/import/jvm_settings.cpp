@@ -96,28 +96,6 @@ std::string_view nearest_property(std::string_view name) {
   return nearest(last(name), {last(near)}).empty() ? std::string_view{} : near;
 }
 
-// Coherence still reads properties by their old name.
-std::string_view without_old_prefix(std::string_view name) {
-  constexpr std::string_view kOldPrefix = "tangosol.";
-  return name.starts_with(kOldPrefix) ? name.substr(kOldPrefix.size()) : name;
-}
-
-bool is_harmless(std::string_view name) {
-  return std::any_of(kHarmless.begin(), kHarmless.end(),
-                     [&](std::string_view prefix) { return name.starts_with(prefix); });
-}
-
-std::string_view nearest_property(std::string_view name) {
-  std::vector<std::string_view> names{"coherence.wka"};
-  for (const TextProperty& each : kTexts) names.push_back(each.name);
-  for (const TruthProperty& each : kTruths) names.push_back(each.name);
-  for (const NumberProperty& each : kNumbers) names.push_back(each.name);
-  const std::string_view near = nearest(name, names);
-  // A near miss only: other properties of Coherence have long common beginnings too.
-  return near.size() + 2 >= name.size() && name.size() + 2 >= near.size() ? near
-                                                                          : std::string_view{};
-}
-
 // "COHERENCE_WKA" is read by Coherence like the property coherence.wka.
 std::string property_of_variable(std::string_view variable) {
   std::string name{variable};
