@@ -33,10 +33,9 @@ std::string to_string(const Packet& packet) {
     return packet.protocol == Protocol::Icmp ? to_string(address)
                                              : fmt::format("{}:{}", to_string(address), port);
   };
-  std::string text =
-      fmt::format("{} {} > {}, {} bytes", to_string(packet.protocol),
-                  end(packet.source, packet.source_port), end(packet.target, packet.target_port),
-                  packet.size);
+  std::string text = fmt::format("{} {} > {}, {} bytes", to_string(packet.protocol),
+                                 end(packet.source, packet.source_port),
+                                 end(packet.target, packet.target_port), packet.size);
   if (packet.encapsulated()) {
     text += fmt::format(", vxlan {} > {}", to_string(packet.outer_source),
                         to_string(packet.outer_target));
@@ -57,8 +56,7 @@ Packet answer_to(const Packet& packet, std::uint16_t size) {
 
 FlowKey inner_flow(const Packet& packet) {
   if (packet.protocol == Protocol::Icmp) {
-    return {packet.source, packet.target, packet.source_port, packet.source_port,
-            packet.protocol};
+    return {packet.source, packet.target, packet.source_port, packet.source_port, packet.protocol};
   }
   return {packet.source, packet.target, packet.source_port, packet.target_port, packet.protocol};
 }

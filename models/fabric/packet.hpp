@@ -41,9 +41,9 @@ struct Packet {
   std::uint16_t source_port = 0;
   std::uint16_t target_port = 0;
   Protocol protocol = Protocol::Udp;
-  std::uint8_t flags = 0;   // TCP only
-  std::uint16_t size = 0;   // bytes of the inner IP packet, headers included
-  Ipv4 outer_source;        // node addresses of the tunnel; none if not encapsulated
+  std::uint8_t flags = 0;  // TCP only
+  std::uint16_t size = 0;  // bytes of the inner IP packet, headers included
+  Ipv4 outer_source;       // node addresses of the tunnel; none if not encapsulated
   Ipv4 outer_target;
   std::uint32_t ttl_and_mark = std::uint32_t{kDefaultTtl} << 24;
   PayloadId payload;
