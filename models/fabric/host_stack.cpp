@@ -21,8 +21,8 @@ void HostStack::close_all() {
 
 std::uint16_t HostStack::ephemeral_port(RandomStream& ports) const {
   for (;;) {
-    const auto port = static_cast<std::uint16_t>(
-        kFirstEphemeral + ports.below(kLastEphemeral - kFirstEphemeral + 1));
+    const auto port = static_cast<std::uint16_t>(kFirstEphemeral +
+                                                 ports.below(kLastEphemeral - kFirstEphemeral + 1));
     if (!listens(udp_ports_, port) && !listens(tcp_ports_, port)) return port;
   }
 }

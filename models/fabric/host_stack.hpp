@@ -16,15 +16,15 @@ namespace meshsim {
 
 // What an incoming packet means to the process.
 enum class Arrival : std::uint8_t {
-  None,        // the stack has dealt with it (a ping was answered, a closed port refused)
-  Datagram,    // udp
-  PingReply,   // source_port is the identifier given to ping()
-  Unreachable, // icmp port unreachable; source_port is the local port it concerns
-  Accepted,    // tcp: a peer has connected to a listening port
-  Connected,   // tcp: our connection attempt (target_port is our port) succeeded
-  Refused,     // tcp: RST; an attempt was refused or a connection was reset
-  Closed,      // tcp: FIN; the peer closed
-  Segment,     // tcp: data
+  None,         // the stack has dealt with it (a ping was answered, a closed port refused)
+  Datagram,     // udp
+  PingReply,    // source_port is the identifier given to ping()
+  Unreachable,  // icmp port unreachable; source_port is the local port it concerns
+  Accepted,     // tcp: a peer has connected to a listening port
+  Connected,    // tcp: our connection attempt (target_port is our port) succeeded
+  Refused,      // tcp: RST; an attempt was refused or a connection was reset
+  Closed,       // tcp: FIN; the peer closed
+  Segment,      // tcp: data
 };
 
 class HostStack {
@@ -38,6 +38,7 @@ class HostStack {
 
   void listen_udp(std::uint16_t port) { udp_ports_.push_back(port); }
   void listen_tcp(std::uint16_t port) { tcp_ports_.push_back(port); }
+  bool listens_tcp(std::uint16_t port) const { return listens(tcp_ports_, port); }
   void close_udp(std::uint16_t port);
   void close_all();
 
@@ -45,8 +46,8 @@ class HostStack {
   std::uint16_t ephemeral_port(RandomStream& ports) const;
 
   // `bytes`: UDP payload. The payload handle passes to the packet.
-  void send_udp(Context& context, std::uint16_t source_port, Ipv4 target,
-                std::uint16_t target_port, std::uint32_t bytes, PayloadId payload) const;
+  void send_udp(Context& context, std::uint16_t source_port, Ipv4 target, std::uint16_t target_port,
+                std::uint32_t bytes, PayloadId payload) const;
   void ping(Context& context, Ipv4 target, std::uint16_t identifier) const;
   // One SYN; the caller repeats or gives up.
   void connect(Context& context, std::uint16_t source_port, Ipv4 target,
