@@ -34,8 +34,9 @@ Json mapping_schema(const ValueType& type) {
     const Node value = to_node(field.type(), field.member(defaults.get()));
     if (!field.is_required && value.is_scalar() && !value.scalar.empty()) {
       property["default"] = value.scalar;
-      if (property.value("type", "") == "integer") property["default"] = std::stoll(value.scalar);
-      if (property.value("type", "") == "boolean") property["default"] = value.scalar == "true";
+      if (property.value("type", Json{}) == "integer")
+        property["default"] = std::stoll(value.scalar);
+      if (property.value("type", Json{}) == "boolean") property["default"] = value.scalar == "true";
     }
     properties[std::string{field.name}] = std::move(property);
     if (field.is_required) required.push_back(field.name);
