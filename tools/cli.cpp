@@ -9,7 +9,9 @@
 #include <charconv>
 #include <deque>
 
+#include "meshsim/base/check.hpp"
 #include "meshsim/base/diagnostics.hpp"
+#include "sim/config/quantities.hpp"
 
 namespace meshsim::tools {
 namespace {
@@ -30,6 +32,25 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
 std::string names_of(const Option& option) {
   if (option.letter == 0) return std::string{option.name};
   return fmt::format("-{},{}", option.letter, option.name);
+}
+
+// What is wrong with the text given for an option, and what to write; empty if nothing is.
+std::string wrong_with(const Option& option, std::string_view text) {
+  if (option.kind == OptionKind::Choice) {
+    const std::vector<std::string_view> words = split_words(option.value);
+    if (std::find(words.begin(), words.end(), text) != words.end()) return "";
+    return fmt::format("'{}' is none of {}{}", text, option.value, did_you_mean(text, words));
+  }
+  if (option.kind == OptionKind::Number) {
+    const std::optional<std::uint64_t> number = parse_number(text);
+    if (!number) return fmt::format("'{}' is no whole number", text);
+    if (*number >= option.min && *number <= option.max) return "";
+    return fmt::format("{} is not from {} to {}", *number, option.min, option.max);
+  }
+  std::string error;
+  Duration span{};
+  if (option.kind == OptionKind::Span) ScalarText<Duration>::parse(text, span, error);
+  return error;
 }
 
 }  // namespace
@@ -54,17 +75,18 @@ std::optional<std::uint64_t> Arguments::number(std::string_view option) const {
   return found == values_.end() ? std::nullopt : parse_number(found->second);
 }
 
+std::optional<Duration> Arguments::span(std::string_view option) const {
+  const auto found = values_.find(option);
+  if (found == values_.end()) return std::nullopt;
+  Duration span{};
+  std::string error;
+  check(ScalarText<Duration>::parse(found->second, span, error), "options were checked when read");
+  return span;
+}
+
 void CommandLine::take(const Option& option, std::string text) {
-  if (option.kind == OptionKind::Choice) {
-    const std::vector<std::string_view> words = split_words(option.value);
-    if (std::find(words.begin(), words.end(), text) == words.end()) {
-      error = fmt::format("{}: '{}' is none of {}{}", option.name, text, option.value,
-                          did_you_mean(text, words));
-    }
-  }
-  if (option.kind == OptionKind::Number && !parse_number(text)) {
-    error = fmt::format("{}: '{}' is no whole number", option.name, text);
-  }
+  const std::string wrong = wrong_with(option, text);
+  if (!wrong.empty()) error = fmt::format("{}: {}", option.name, wrong);
   arguments.values_[std::string{option.name}] = std::move(text);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -28,6 +29,8 @@ struct Option {
   OptionKind kind = OptionKind::Flag;
   std::string_view value{};  // as in the help: "N"; of a Choice its words: "table|json"
   std::string_view meaning{};
+  std::uint64_t min = 0;  // of a Number, both included
+  std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
 };
 
 // The options and operand of one call, checked against the verb's table.

@@ -7,7 +7,7 @@ source "$source_dir/tests/tools/assert.sh"
 
 # A tree with the real scripts and presets and a program that says its words and exits with 3.
 tree=$scratch/tree
-mkdir -p "$tree"/{include,sim,models,tools}
+mkdir -p "$tree"/{include,sim,models,tools,topologies/data}
 cp -r "$source_dir"/tools/{meshsim,test,lib} "$tree/tools"
 cp "$source_dir/CMakePresets.json" "$tree"
 echo "bash build  runs the scripts" >"$tree/tools/packages.txt"

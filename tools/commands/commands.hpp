@@ -7,11 +7,13 @@
 
 namespace meshsim::tools {
 
+extern const Verb kRunVerb;
+extern const Verb kSchemaVerb;
 extern const Verb kVersionVerb;
 extern const Verb kExplainVerb;
 extern const Verb kCompletionVerb;
 
 // In the order of the help.
-inline constexpr std::array kVerbs{&kExplainVerb, &kCompletionVerb, &kVersionVerb};
+inline constexpr std::array kVerbs{&kSchemaVerb, &kExplainVerb, &kCompletionVerb, &kVersionVerb};
 
 }  // namespace meshsim::tools

@@ -1,15 +1,17 @@
-// meshsim explain: the closed lists (exit codes, drop codes).
+// meshsim explain: the closed lists (exit codes, drop codes) and the keys of scenario and topology
+// files, from the tables that their readers use.
 #include <fmt/format.h>
 
 #include "meshsim/base/diagnostics.hpp"
 #include "models/fabric/drop.hpp"
 #include "tools/commands/commands.hpp"
+#include "tools/documents.hpp"
 #include "tools/terminal.hpp"
 
 namespace meshsim::tools {
 namespace {
 
-constexpr std::string_view kTopics = "exit-codes|drop-codes";
+constexpr std::string_view kTopics = "exit-codes|drop-codes|scenario|topology";
 
 std::string exit_codes() {
   std::string text = "CODE  NAME       MEANING\n";
@@ -29,19 +31,37 @@ std::string drop_code_list() {
   return text;
 }
 
+std::string topics() {
+  std::string text =
+      "meshsim explain TOPIC\n"
+      "  exit-codes    what the exit codes mean\n"
+      "  drop-codes    why packets end before their receiver, and what helps\n";
+  for (const ExplainRoot& document : documents()) {
+    text += fmt::format("  {:<13} {}\n", document.name, document.meaning);
+  }
+  return text + "The keys below follow behind a dot: meshsim explain scenario.timeline\n";
+}
+
 ExitCode explain(const Arguments& arguments) {
   const std::string& topic = arguments.operand();
   if (topic.empty()) {
-    print("topics: meshsim explain TOPIC\n");
-    for (const std::string_view name : split_words(kTopics)) print(fmt::format("  {}\n", name));
+    print(topics());
   } else if (topic == "exit-codes") {
     print(exit_codes());
   } else if (topic == "drop-codes") {
     print(drop_code_list());
   } else {
-    const std::string_view near = nearest(topic, split_words(kTopics));
-    tell(fmt::format("meshsim explain: no topic '{}'{}\n", topic,
-                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+    std::string error;
+    if (const auto page = meshsim::explain(topic, documents(), error)) {
+      print(*page);
+      return ExitCode::Holds;
+    }
+    if (topic.find('.') == std::string::npos) {
+      const std::string_view near = nearest(topic, split_words(kTopics));
+      error = fmt::format("no topic '{}'{}", topic,
+                          near.empty() ? "" : fmt::format("; did you mean '{}'?", near));
+    }
+    tell(fmt::format("meshsim explain: {}\n", error));
     return ExitCode::BadInput;
   }
   return ExitCode::Holds;
@@ -57,7 +77,11 @@ constinit const Verb kExplainVerb{
     .text =
         "Explains a topic; without one, lists them.\n\n"
         "  meshsim explain exit-codes              what 0 to 4 mean\n"
-        "  meshsim explain drop-codes              why packets end, and what helps\n",
+        "  meshsim explain drop-codes              why packets end, and what helps\n"
+        "  meshsim explain scenario                the keys of a scenario file\n"
+        "  meshsim explain topology.clusters       those below one of them\n"
+        "  meshsim explain scenario                the keys of a scenario file\n"
+        "  meshsim explain topology.clusters       those below one of them\n",
     .options = {},
     .run = explain,
 };
