@@ -19,6 +19,7 @@ constexpr std::uint32_t kFirstLbHost = 11;          // load balancers without a 
 constexpr std::uint32_t kFirstLocalIdentity = 256;  // source: cilium-clustermesh.md section 2.8
 constexpr std::uint32_t kDnsServiceOffset = 5 * 256 + 5;  // source: oci-oke.md section 5
 constexpr std::uint32_t kFirstServiceOffset = 10 * 256;
+constexpr const char* kApiserver = "clustermesh-apiserver";
 
 Ipv4 offset(Ipv4 base, std::uint32_t by) { return {base.value + by}; }
 
@@ -43,7 +44,6 @@ class ClusterPlanner {
     add_corefiles();
     for (PlannedCoherence& coherence : planned_.coherence) place_members(coherence);
     assign_identities();
-    add_load_balancers();
     return std::move(planned_);
   }
 
@@ -199,9 +199,9 @@ class ClusterPlanner {
     }
     if (!cilium.use_apiserver.value) return;
     ServiceManifest service;
-    service.name = "clustermesh-apiserver";
+    service.name = kApiserver;
     service.namespace_ = "kube-system";
-    service.selector = {{"k8s-app", "clustermesh-apiserver", {}}};
+    service.selector = {{"k8s-app", kApiserver, {}}};
     service.type = {cilium.apiserver.service_type.value == "LoadBalancer"
                         ? ServiceType::LoadBalancer
                         : ServiceType::NodePort,
@@ -219,7 +219,7 @@ class ClusterPlanner {
     }
     add_pod({"clustermesh-apiserver",
              "kube-system",
-             {{"k8s-app", "clustermesh-apiserver", {}}},
+             {{"k8s-app", kApiserver, {}}},
              PodKind::MeshApiserver,
              0,
              {},
@@ -301,33 +301,6 @@ class ClusterPlanner {
     }
   }
 
-  void add_load_balancers() {
-    std::uint32_t without_address = 0;
-    for (std::size_t index = 0; index < planned_.services.size(); ++index) {
-      const ServiceManifest& service = planned_.services[index].manifest;
-      if (service.type.value != ServiceType::LoadBalancer) continue;
-      const Subnet* subnet = find_named(planned_.vcn->subnets, cluster().lb_subnet);
-      if (subnet == nullptr) continue;  // reported when the topology was read
-      PlannedLoadBalancer balancer{index, service.load_balancer.address.value, subnet->name,
-                                   cluster().lb_nsgs};
-      if (!service.load_balancer.address.is_given()) {
-        balancer.address = offset(subnet->cidr.base, kFirstLbHost + without_address++);
-      } else if (!subnet->cidr.contains(balancer.address)) {
-        error(service.load_balancer.address.pos,
-              fmt::format("load balancer address {} lies outside subnet '{}' {}",
-                          to_string(balancer.address), subnet->name, to_string(subnet->cidr)));
-      }
-      for (const PlannedLoadBalancer& other : planned_.load_balancers) {
-        if (other.address != balancer.address) continue;
-        error(service.load_balancer.address.pos ? service.load_balancer.address.pos : service.pos,
-              fmt::format("load balancer address {} is taken by Service {}",
-                          to_string(balancer.address),
-                          planned_.services[other.service].manifest.name));
-      }
-      planned_.load_balancers.push_back(std::move(balancer));
-    }
-  }
-
   const Scenario& scenario_;
   Sources& sources_;
   Diagnostics& diagnostics_;
@@ -335,6 +308,56 @@ class ClusterPlanner {
   bool has_cilium_ = false;
   std::vector<std::pair<Duration, ConfigMapManifest>> config_maps_;
 };
+
+// The address under which the other clusters' Helm values list this cluster's apiserver. OCI gives
+// it out, and nothing among this cluster's own files states it; whoever wrote the others has seen
+// it.
+Located<Ipv4> listed_address(const Plan& plan, const PlannedCluster& cluster,
+                             const Subnet& subnet) {
+  for (const PlannedCluster& other : plan.clusters) {
+    for (const CiliumRemote& remote : other.cilium.remotes) {
+      if (remote.name.value != cluster.topology->name) continue;
+      for (const Located<Ipv4>& address : remote.ips) {
+        if (subnet.cidr.contains(address.value)) return address;
+      }
+    }
+  }
+  return {};
+}
+
+// One load balancer per Service of that type, at the address it asks for, or is known by, or else
+// the first free ones of the subnet.
+void place_load_balancers(const Plan& plan, PlannedCluster& cluster, Diagnostics& diagnostics) {
+  const std::string name = "cluster " + cluster.topology->name;
+  const Subnet* subnet = find_named(cluster.vcn->subnets, cluster.topology->lb_subnet);
+  if (subnet == nullptr) return;  // reported when the topology was read
+  std::uint32_t without_address = 0;
+  for (std::size_t index = 0; index < cluster.services.size(); ++index) {
+    const ServiceManifest& service = cluster.services[index].manifest;
+    if (service.type.value != ServiceType::LoadBalancer) continue;
+    Located<Ipv4> address = service.load_balancer.address;
+    if (!address.is_given() && service.name == kApiserver) {
+      address = listed_address(plan, cluster, *subnet);
+    }
+    if (!address.is_given()) {
+      address = {offset(subnet->cidr.base, kFirstLbHost + without_address++), service.pos};
+    } else if (!subnet->cidr.contains(address.value)) {
+      diagnostics.error(
+          address.pos, name,
+          fmt::format("load balancer address {} lies outside subnet '{}' {}",
+                      to_string(address.value), subnet->name, to_string(subnet->cidr)));
+    }
+    for (const PlannedLoadBalancer& other : cluster.load_balancers) {
+      if (other.address != address.value) continue;
+      diagnostics.error(
+          address.pos, name,
+          fmt::format("load balancer address {} is taken by Service {}", to_string(address.value),
+                      cluster.services[other.service].manifest.name));
+    }
+    cluster.load_balancers.push_back(
+        {index, address.value, subnet->name, cluster.topology->lb_nsgs});
+  }
+}
 
 // What needs every cluster to see.
 void check_mesh(const Plan& plan, Diagnostics& diagnostics) {
@@ -366,6 +389,7 @@ std::optional<Plan> make_plan(Scenario scenario, Sources& sources, Diagnostics& 
   for (const Cluster& cluster : plan.scenario.topology.clusters) {
     plan.clusters.push_back(ClusterPlanner{plan.scenario, cluster, sources, diagnostics}.plan());
   }
+  for (PlannedCluster& cluster : plan.clusters) place_load_balancers(plan, cluster, diagnostics);
   check_mesh(plan, diagnostics);
   if (!diagnostics.ok()) return std::nullopt;
   return plan;
