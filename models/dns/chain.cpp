@@ -24,6 +24,15 @@ void shuffle_addresses(DnsMessage& reply, RandomStream& random) {
   random.shuffle(std::span{first, reply.answer.end()});
 }
 
+bool is_sendable(const DnsMessage& reply) {
+  for (const auto* section : {&reply.answer, &reply.authority, &reply.additional}) {
+    for (const Record& record : *section) {
+      if (!is_legal(record.owner)) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 // The longest zone on the port that the name lies in; the file's order does not matter.
@@ -148,6 +157,16 @@ void CoreDns::respond(Context& context, std::uint32_t number, Reply reply, bool 
   const auto found = queries_.find(number);
   const Query& query = found->second;
   if (load_balance) shuffle_addresses(reply.message, shuffle_);
+  // A name that a reversal made illegal cannot be packed: the client gets no reply at all.
+  if (!is_sendable(reply.message)) {
+    context.trace(
+        {.label = kUnsendable,
+         .decided_by = query.rewritten.rule,
+         .text = question_text(query.asked) + ": a rewritten record has an illegal name"});
+    const std::uint32_t old = query.generation;
+    queries_.erase(found);
+    return retire(old);
+  }
   const std::uint32_t bytes = fit(reply.message, udp_limit(query.asked));
   context.trace({.label = kAnswer,
                  .value = static_cast<std::int64_t>(reply.message.rcode),

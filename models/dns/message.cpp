@@ -43,7 +43,11 @@ std::uint32_t data_bytes(const Record& record, NameCounter& names) {
     case RecordType::Aaaa: return 16;
     case RecordType::Srv: return 6 + wire_bytes(record.target);  // never compressed
     case RecordType::Mx: return 2 + names.count(record.target);
-    case RecordType::Soa: return names.count(record.target) + names.count(record.owner) + 20;
+    case RecordType::Soa: {  // primary server, mailbox "hostmaster.<zone>", five numbers
+      const std::string zone = record.owner == "." ? std::string{} : record.owner;
+      const std::uint32_t server = names.count(record.target);
+      return server + names.count("hostmaster." + zone) + 20;
+    }
     case RecordType::Txt:
     case RecordType::Hinfo: return static_cast<std::uint32_t>(record.target.size()) + 1;
     case RecordType::Ns:

@@ -20,6 +20,9 @@ inline constexpr std::string_view kForward = "dns.forward";
 inline constexpr std::string_view kTimeout = "dns.timeout";
 // An upstream is Down (value 1) or answers its probes again (value 0). text: its address.
 inline constexpr std::string_view kUpstream = "dns.upstream";
+// A reply could not be sent: a rewrite has made one of its names illegal. text: the question;
+// decided_by: the rule.
+inline constexpr std::string_view kUnsendable = "dns.unsendable";
 // A query was refused or dropped because a table is full. text: which.
 inline constexpr std::string_view kOverflow = "dns.overflow";
 // A resolver threw an answer away because its records belong to another name than the question.

@@ -45,6 +45,7 @@ class ScriptedServer final : public Accepts<ScriptedServer, Packet> {
   bool with_soa = true;
   std::uint32_t ttl = 30;
   std::uint32_t soa_ttl = 30;
+  std::string soa_owner = "test.";
   std::string owner;  // of the records, if not the question's name
   std::vector<AskedQuery> asked;
 
@@ -68,13 +69,14 @@ class ScriptedServer final : public Accepts<ScriptedServer, Packet> {
     if (rcode != rcodes.end()) return reply_to(query, rcode->second);
     const auto known = names.find(query.name);
     DnsMessage reply = reply_to(query, known == names.end() ? Rcode::NxDomain : Rcode::NoError);
+    reply.recursion_available = true;
     if (known != names.end() && query.type == RecordType::A) {
       for (const Ipv4 address : known->second) {
         reply.answer.push_back(
             {.owner = owner.empty() ? query.name : owner, .ttl = ttl, .address = address});
       }
     } else if (with_soa) {
-      reply.authority.push_back({.owner = "test.",
+      reply.authority.push_back({.owner = soa_owner,
                                  .type = RecordType::Soa,
                                  .ttl = soa_ttl,
                                  .target = "ns.test.",
