@@ -1,0 +1,102 @@
+// Seniority is age, ids are handed out from below.
+#include "models/coherence/membership.hpp"
+
+#include <algorithm>
+
+namespace meshsim::coherence {
+namespace {
+
+constexpr Duration kRecycle = 1200s;          // 4 x packet timeout; source: section 3.5 (7)
+constexpr std::uint16_t kMostMembers = 8160;  // source: section 3.5 (7)
+
+}  // namespace
+
+void Membership::add(const MemberRecord& record) {
+  const auto place = std::lower_bound(
+      members_.begin(), members_.end(), record.id,
+      [](const MemberRecord& member, MemberId id) { return member.id < id; });
+  if (place != members_.end() && place->id == record.id) {
+    *place = record;
+  } else {
+    members_.insert(place, record);
+  }
+  joined_at(record.uuid.timestamp);
+}
+
+bool Membership::remove(MemberId id, Time now) {
+  const MemberRecord* member = find(id);
+  if (member == nullptr) return false;
+  std::erase_if(dead_, [&](const Dead& dead) { return now - dead.since >= kRecycle; });
+  dead_.push_back({*member, now});
+  std::erase_if(members_, [&](const MemberRecord& record) { return record.id == id; });
+  return true;
+}
+
+const MemberRecord* Membership::find(MemberId id) const {
+  for (const MemberRecord& member : members_) {
+    if (member.id == id) return &member;
+  }
+  return nullptr;
+}
+
+const MemberRecord* Membership::find(Ipv4 address) const {
+  for (const MemberRecord& member : members_) {
+    if (member.uuid.address == address) return &member;
+  }
+  return nullptr;
+}
+
+std::vector<MemberId> Membership::ids() const {
+  std::vector<MemberId> ids;
+  for (const MemberRecord& member : members_) ids.push_back(member.id);
+  return ids;
+}
+
+std::vector<MemberId> Membership::others(MemberId self) const {
+  std::vector<MemberId> ids = this->ids();
+  std::erase(ids, self);
+  return ids;
+}
+
+MemberId Membership::senior() const {
+  const auto oldest =
+      std::min_element(members_.begin(), members_.end(),
+                       [](const auto& a, const auto& b) { return a.uuid < b.uuid; });
+  return oldest == members_.end() ? MemberId{} : oldest->id;
+}
+
+MemberId Membership::successor() const {
+  const MemberId first = senior();
+  const MemberRecord* next = nullptr;
+  for (const MemberRecord& member : members_) {
+    if (member.id == first) continue;
+    if (next == nullptr || member.uuid < next->uuid) next = &member;
+  }
+  return next == nullptr ? MemberId{} : next->id;
+}
+
+void Membership::joined_at(ClusterTime timestamp) {
+  last_join_ = std::max(last_join_, timestamp);
+}
+
+std::optional<MemberId> Membership::free_id(Time now) const {
+  for (std::uint16_t value = 1; value <= kMostMembers; ++value) {
+    const MemberId id{value};
+    if (find(id) != nullptr) continue;
+    const bool is_resting = std::any_of(dead_.begin(), dead_.end(), [&](const Dead& dead) {
+      return dead.record.id == id && now - dead.since < kRecycle;
+    });
+    if (!is_resting) return id;
+  }
+  return std::nullopt;
+}
+
+std::vector<Departure> Membership::recently_dead(Time now) const {
+  std::vector<Departure> departures;
+  for (const Dead& dead : dead_) {
+    if (now - dead.since < kRecycle) departures.push_back({dead.record.id, dead.record.uuid});
+  }
+  return departures;
+}
+
+}  // namespace meshsim::coherence
