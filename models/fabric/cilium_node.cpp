@@ -200,7 +200,7 @@ void CiliumNode::transmit(Context& ctx, const Packet& packet, Duration spent) {
   if (packet.wire_size().count > spec_.mtu) {
     return drop(ctx, packet, DropCode::MtuExceeded, spec_.decided_by);
   }
-  ctx.send(vcn, infra::FromVnic{packet}, spent + spec_.parameters.node_hop + spec_.to_vcn);
+  ctx.send(vcn, Outbound{packet}, spent + spec_.parameters.node_hop + spec_.to_vcn);
 }
 
 std::uint32_t CiliumNode::identity_of(Ipv4 source) const {

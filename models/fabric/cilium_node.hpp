@@ -15,7 +15,6 @@
 #include "models/fabric/packet.hpp"
 #include "models/fabric/parameters.hpp"
 #include "models/fabric/service_table.hpp"
-#include "models/infra/messages.hpp"
 #include "models/k8s/messages.hpp"
 
 namespace meshsim::fabric {
@@ -47,7 +46,7 @@ class CiliumNode final
   // `random` chooses backends and publication delays; by convention stream(path, "node").
   CiliumNode(const CiliumNodeSpec& spec, RandomStream random);
 
-  Address<infra::FromVnic> vcn{};
+  Address<Outbound> vcn{};
   // The process in the host's network that gets what no one else takes (the agent); optional.
   Address<Packet> host{};
   // Who learns of this node's pods through the Kubernetes API: the mesh exporter, the other nodes.

@@ -48,7 +48,7 @@ void LoadBalancer::to_backend(Context& ctx, Packet packet, const Listener& liste
   packet.source_port = flow->reply.target_port;
   packet.target = flow->reply.source;
   packet.target_port = flow->reply.source_port;
-  ctx.send(vcn, FromVnic{packet}, spec_.hop);
+  ctx.send(vcn, Outbound{packet}, spec_.hop);
 }
 
 void LoadBalancer::to_client(Context& ctx, Packet packet) {
@@ -62,7 +62,7 @@ void LoadBalancer::to_client(Context& ctx, Packet packet) {
   packet.source_port = client.target_port;
   packet.target = client.source;
   packet.target_port = client.source_port;
-  ctx.send(vcn, FromVnic{packet}, spec_.hop);
+  ctx.send(vcn, Outbound{packet}, spec_.hop);
 }
 
 // The flow of these packets, if it has not been idle for too long.

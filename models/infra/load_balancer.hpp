@@ -11,7 +11,6 @@
 
 #include "meshsim/kernel/context.hpp"
 #include "models/fabric/packet.hpp"
-#include "models/infra/messages.hpp"
 
 namespace meshsim::infra {
 
@@ -43,7 +42,7 @@ class LoadBalancer final : public Accepts<LoadBalancer, Packet, BackendChange> {
  public:
   explicit LoadBalancer(const LoadBalancerSpec& spec);
 
-  Address<FromVnic> vcn{};
+  Address<Outbound> vcn{};
 
   void on(Context& ctx, const Packet& packet);
   void on(Context& ctx, const BackendChange& change);

@@ -1,14 +1,10 @@
-// How packets enter the parts of a region. What leaves them is a plain Packet.
+// How packets enter a VCN: as Outbound from a VNIC in it (a node, a load balancer, the resolver),
+// as FromDrg from outside. What leaves it is a plain Packet.
 #pragma once
 
 #include "models/fabric/packet.hpp"
 
 namespace meshsim::infra {
-
-// To a VCN, from a VNIC in it: a node, a load balancer, the VCN's resolver.
-struct FromVnic {
-  Packet packet;
-};
 
 // To a VCN, from its DRG.
 struct FromDrg {

@@ -46,7 +46,7 @@ void Vcn::wire(Ipv4 vnic, Address<Packet> port) {
   found->address = port;
 }
 
-void Vcn::on(Context& ctx, const FromVnic& from) {
+void Vcn::on(Context& ctx, const Outbound& from) {
   Packet packet = from.packet;
   const Ipv4 source = packet.wire_source();
   const Ipv4 target = packet.wire_target();

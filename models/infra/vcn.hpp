@@ -62,7 +62,7 @@ struct VcnSpec {
   DecisionId decided_by{};
 };
 
-class Vcn final : public Accepts<Vcn, FromVnic, FromDrg> {
+class Vcn final : public Accepts<Vcn, Outbound, FromDrg> {
  public:
   explicit Vcn(const VcnSpec& spec);
 
@@ -71,7 +71,7 @@ class Vcn final : public Accepts<Vcn, FromVnic, FromDrg> {
   // Where packets for a VNIC of the spec go.
   void wire(Ipv4 vnic, Address<Packet> port);
 
-  void on(Context& ctx, const FromVnic& from);
+  void on(Context& ctx, const Outbound& from);
   void on(Context& ctx, const FromDrg& from);
 
  private:

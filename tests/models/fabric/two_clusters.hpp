@@ -187,13 +187,13 @@ inline void TwoClusters::wire(std::uint32_t n) {
   Side& far = sides[2 - n];
   side.vcn->drg = side.from_vcn->address<Packet>();
   side.vcn->wire(side.vip, side.balancer->address<Packet>());
-  side.balancer->vcn = side.vcn->address<infra::FromVnic>();
+  side.balancer->vcn = side.vcn->address<Outbound>();
   side.from_vcn->exits = {{{}, side.out->address<Packet>()}};
   side.from_rpc->exits = {{side.vcn->address<infra::FromDrg>(), {}}};
   side.out->far_end = far.from_rpc->address<Packet>();
   side.exporter->uplink = side.nodes[0].path->address<Outbound>();
   for (Node& node : side.nodes) {
-    node.path->vcn = side.vcn->address<infra::FromVnic>();
+    node.path->vcn = side.vcn->address<Outbound>();
     node.path->host = node.agent->address<Packet>();
     node.agent->uplink = node.path->address<Outbound>();
     node.agent->node = node.path->address<IpcacheChange>();

@@ -16,9 +16,9 @@ constexpr DecisionId kService{4};
 constexpr DecisionId kPort{5};
 
 // Takes the packets that a load balancer sends to its VCN.
-class VcnProbe final : public Accepts<VcnProbe, FromVnic> {
+class VcnProbe final : public Accepts<VcnProbe, Outbound> {
  public:
-  void on(Context& ctx, const FromVnic& from) {
+  void on(Context& ctx, const Outbound& from) {
     heard.push_back({ctx.now(), from.packet});
     ctx.payloads().release(from.packet.payload);
   }
@@ -41,7 +41,7 @@ struct OneBalancer {
                                     .flows = flows,
                                     .decided_by = kService})) {
     world.seal();
-    balancer.vcn = vcn.address<FromVnic>();
+    balancer.vcn = vcn.address<Outbound>();
   }
   // What the VCN gets for it, or nothing.
   std::optional<Packet> pass(const Packet& packet) {

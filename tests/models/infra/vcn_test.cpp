@@ -62,7 +62,7 @@ struct OneVcn {
   }
   void from_vnic(Packet packet) {
     packet.payload = world.simulation().payloads().put(1);
-    world.send(vcn.address<FromVnic>(), FromVnic{packet});
+    world.send(vcn.address<Outbound>(), Outbound{packet});
     world.run_for(1ms);
   }
   void from_drg(Packet packet) {
