@@ -188,18 +188,22 @@ struct DrgParts {
   std::vector<infra::DrgAttachment*> attachments;
 };
 
-DrgParts add_drg(Build& build, const Drg& drg, const DrgRoutes& routes) {
+DrgParts add_drg(Build& build, const DrgRoutes& routes, std::uint32_t index) {
+  const Topology& topology = build.plan.scenario.topology;
+  const Drg& drg = topology.drgs[index];
   DrgParts parts{&drg, {}};
   const CellId cell = build.simulation().cell("drg/" + drg.name);
-  for (std::size_t index = 0; index < drg.attachments.size(); ++index) {
-    const DrgAttachment& attachment = drg.attachments[index];
-    const AttachmentRoutes& resolved = routes.attachments[index];
+  for (std::uint32_t entry = 0; entry < drg.attachments.size(); ++entry) {
+    const DrgAttachment& attachment = drg.attachments[entry];
     infra::DrgAttachmentSpec spec;
     spec.hop = build.parameters().network.drg_hop;
-    spec.no_route = build.decide(resolved.no_route.pos, resolved.no_route.text);
-    for (const ResolvedRoute& route : resolved.routes) {
-      spec.routes.push_back({route.prefix, static_cast<std::uint16_t>(route.exit),
-                             build.decide(route.pos, route.text)});
+    const NoRoute no_route = explain_no_route(topology, routes, index, entry);
+    spec.no_route = build.decide(no_route.pos, no_route.text);
+    for (const DrgRoute& route : routes_of(topology, routes, index, entry)) {
+      spec.routes.push_back(
+          {route.destination, static_cast<std::uint16_t>(route.exit),
+           build.decide(route.pos, fmt::format("route {} of DRG {}", to_string(route.destination),
+                                               drg.name))});
     }
     parts.attachments.push_back(&build.simulation().add<infra::DrgAttachment>(
         "drg/" + drg.name + "/" + attachment.name, cell, spec));
@@ -268,10 +272,10 @@ Underlay build_underlay(Build& build) {
     add_load_balancers(build, cluster, underlay.of(build.plan, cluster));
   }
 
-  const std::vector<DrgRoutes> routes = resolve_drg_routes(topology);
+  const DrgRoutes routes = resolve_drg_routes(topology);
   std::vector<DrgParts> drgs;
-  for (std::size_t index = 0; index < topology.drgs.size(); ++index) {
-    drgs.push_back(add_drg(build, topology.drgs[index], routes[index]));
+  for (std::uint32_t index = 0; index < topology.drgs.size(); ++index) {
+    drgs.push_back(add_drg(build, routes, index));
   }
   std::vector<std::pair<infra::WanLink*, infra::WanLink*>> links;
   for (const Rpc& rpc : topology.rpcs) {

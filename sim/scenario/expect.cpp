@@ -9,7 +9,7 @@
 #include <array>
 #include <numeric>
 
-#include "sim/config/read_fields.hpp"
+#include "sim/config/quantities.hpp"
 
 namespace meshsim {
 namespace {
@@ -168,11 +168,10 @@ class ConditionReader {
   bool read_number(std::string_view text, std::int64_t& number) {
     if (condition_.metric->unit == MetricUnit::Nanoseconds &&
         condition_.statistic != Statistic::Count) {
-      const auto duration = parse_duration(text);
-      if (!duration) {
-        return fail(fmt::format("'{}' is no duration; write it with a unit, such as 250ms", text));
-      }
-      number = ns(*duration);
+      Duration duration{};
+      std::string error;
+      if (!ScalarText<Duration>::parse(text, duration, error)) return fail(error);
+      number = ns(duration);
       return true;
     }
     if (text == "true" || text == "false") {
