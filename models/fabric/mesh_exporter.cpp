@@ -37,7 +37,9 @@ void MeshExporter::on(Context& ctx, const k8s::StartProcess& start) {
   // The store's own time per request is spent on the way out.
   stack_ = HostStack(start.address, uplink,
                      spec_.parameters.pod_to_node + spec_.parameters.store_answer);
-  ctx.send(address<StoreReady>(), StoreReady{starts_}, spec_.parameters.store_start);
+  const bool ran_before = spec_.runs_from_start && starts_ == 1;
+  ctx.send(address<StoreReady>(), StoreReady{starts_},
+           ran_before ? Duration::zero() : spec_.parameters.store_start);
 }
 
 void MeshExporter::on(Context& ctx, const k8s::StopProcess&) {
@@ -50,8 +52,14 @@ void MeshExporter::on(Context& ctx, const k8s::StopProcess&) {
 void MeshExporter::on(Context& ctx, const StoreReady& ready) {
   if (!running_ || ready.start != starts_) return;
   stack_.listen_tcp(kMeshPort);
+  const bool ran_before = spec_.runs_from_start && starts_ == 1;
   for (const auto& [key, change] : known_) {
-    if (!change.removed) queue(ctx, key);
+    if (change.removed) continue;
+    if (ran_before) {
+      store_[key] = {change, ++revision_};
+    } else {
+      queue(ctx, key);
+    }
   }
   for (auto& [key, is_first] : queued_) is_first = true;
   first_writes_ = static_cast<std::uint32_t>(queued_.size());

@@ -19,6 +19,9 @@ namespace meshsim::fabric {
 struct MeshExporterSpec {
   k8s::PodIndex pod{};
   Parameters parameters{};
+  // Its first start stands for a process that runs already: it serves at once and has written what
+  // it knows by then. Later starts take their time.
+  bool runs_from_start = true;
 };
 
 // A key's turn to be written has come.

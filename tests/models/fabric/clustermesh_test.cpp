@@ -196,6 +196,36 @@ TEST(ClusterMesh, ARestartedStoreIsListedAgain) {
   EXPECT_NE(cache.find(there.nodes[0].pod_address), nullptr);
 }
 
+// A new store writes all its keys at the exporter's rate, and nobody lists before that is done.
+TEST(ClusterMesh, NobodyListsAStoreThatIsStillBeingFilled) {
+  TwoClusters two;
+  two.start_mesh();
+  TwoClusters::Side& there = two.sides[1];
+  for (std::uint32_t index = 0; index < 95; ++index) {  // 100 keys with nodes and pods
+    two.world.send(
+        there.exporter->address<IpcacheChange>(),
+        IpcacheChange{
+            {TwoClusters::address(202, 7, index), 32}, there.nodes[0].address, 301, false});
+  }
+  two.world.run_for(10s);
+  two.world.send(there.exporter->address<k8s::StopProcess>(), k8s::StopProcess{});
+  two.world.run_for(60s);
+  const Time restarted = two.world.now();
+  two.world.send(there.exporter->address<k8s::StartProcess>(),
+                 k8s::StartProcess{there.exporter_address});
+  two.world.run_for(1900ms);
+  EXPECT_EQ(there.exporter->keys(), 0U);
+  two.world.run_for(60s);
+  int listed = 0;
+  for (const TraceRecord* record : records(two.world, kMeshReady)) {
+    if (record->at < restarted || record->text != "c2") continue;
+    EXPECT_GE(record->at, restarted + 2s + 80 * 50ms);
+    EXPECT_EQ(record->value, 100);
+    ++listed;
+  }
+  EXPECT_EQ(listed, 2);
+}
+
 TEST(ClusterMesh, BothExecutorsAgree) {
   std::vector<std::uint64_t> fingerprints;
   for (const ExecutorKind kind : {ExecutorKind::Serial, ExecutorKind::Windowed}) {
