@@ -21,6 +21,7 @@ struct CorefileText {
   std::uint32_t file = 0;           // of the Sources; 0: a text of our own
   std::uint32_t first_line = 1;     // line of the text's first line in that file
   std::uint32_t column_offset = 0;  // columns before each line (the indent of a block scalar)
+  bool one_line = false;  // written with escaped newlines (JSON): all of it stands at one place
 };
 
 struct CorefileInput {

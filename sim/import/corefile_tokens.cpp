@@ -70,7 +70,9 @@ class Lexer {
   void end_word() {
     if (!in_word_) return;
     Pos pos;
-    if (origin_.file != 0) {
+    if (origin_.file != 0 && origin_.one_line) {
+      pos = {origin_.file, origin_.first_line, origin_.column_offset + 1};
+    } else if (origin_.file != 0) {
       pos = {origin_.file, origin_.first_line + start_line_ - 1,
              origin_.column_offset + start_column_};
     }

@@ -86,6 +86,14 @@ TEST(Corefile, TheOkeCorefileImportsWhatCorednsCustomHolds) {
   EXPECT_EQ(reading.config->blocks[1].forwards.at(0).pos, (Pos{1, 14, 9}));
 }
 
+TEST(Corefile, ATextWithEscapedNewlinesStandsAtOnePlace) {
+  Reading reading;
+  reading.input.files["Corefile"] = {". {\n forwrad . 1.2.3.4\n}\n",
+                                     reading.sources.add("dump.json"), 581, 16, true};
+  reading.read();
+  EXPECT_THAT(reading.errors(), HasSubstr("dump.json:581:17: error: Corefile: Unknown directive"));
+}
+
 TEST(Corefile, KubernetesTakesItsTtlFromTheFile) {
   const Reading reading = read("cluster.local {\n kubernetes {\n  ttl 30\n }\n}\n");
   ASSERT_TRUE(reading.config) << reading.errors();

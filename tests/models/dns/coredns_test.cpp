@@ -396,7 +396,8 @@ TEST(CoreDns, LoadbalanceShufflesFromTheCacheToo) {
     std::set<std::vector<std::uint32_t>> seen;
     for (int query = 0; query < 20; ++query) {
       std::vector<std::uint32_t> order;
-      for (const Record& record : lab.ask("a.test.")->answer) {
+      const auto reply = lab.ask("a.test.");
+      for (const Record& record : reply->answer) {
         order.push_back(record.address.value);
       }
       seen.insert(order);
