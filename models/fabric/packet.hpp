@@ -71,8 +71,8 @@ struct Packet {
 static_assert(Message<Packet>);
 static_assert(sizeof(Packet) == 32);
 
-// A packet from a process (a pod, a host) to what it is attached to: its node, or a switch; and from
-// a VNIC (a node's, a load balancer's) to its VCN. The same packet coming back is a plain Packet.
+// A packet from a process (a pod, a host) to what it is attached to: its node, or a switch; also
+// from a VNIC (a node's, a load balancer's) to its VCN. What comes back is a plain Packet.
 struct Outbound {
   Packet packet;
 };
