@@ -9,16 +9,15 @@ void ServiceRegistry::add(std::string_view service) {
   if (!knows(service)) services_.push_back({std::string{service}, {}});
 }
 
-void ServiceRegistry::joined(std::string_view service, MemberId member,
-                             std::int64_t join_number) {
+void ServiceRegistry::joined(std::string_view service, MemberId member, std::int64_t join_number) {
   add(service);
   last_join_number_ = std::max(last_join_number_, join_number);
   for (ServiceRecord& record : services_) {
     if (record.name != service) continue;
     std::erase_if(record.members, [&](const ServiceMember& one) { return one.id == member; });
-    const auto place = std::find_if(
-        record.members.begin(), record.members.end(),
-        [&](const ServiceMember& one) { return one.join_number > join_number; });
+    const auto place =
+        std::find_if(record.members.begin(), record.members.end(),
+                     [&](const ServiceMember& one) { return one.join_number > join_number; });
     record.members.insert(place, {member, join_number});
   }
 }

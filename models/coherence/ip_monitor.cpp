@@ -34,8 +34,8 @@ void IpMonitor::follow(Turn& turn, const Membership& members, MemberId self) {
   wake(turn, Wake::Activate, kWait);
 }
 
-IpMonitor::Failure IpMonitor::on_alarm(Turn& turn, std::uint64_t detail,
-                                       const Membership& members, const Tcmp& tcmp) {
+IpMonitor::Failure IpMonitor::on_alarm(Turn& turn, std::uint64_t detail, const Membership& members,
+                                       const Tcmp& tcmp) {
   const auto what = static_cast<Wake>(detail % 4);
   if (what == Wake::Activate) {
     tries_left_ = kTries;

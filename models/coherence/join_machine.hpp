@@ -14,28 +14,28 @@ enum class JoinState : std::uint8_t { Announce, Joining, Welcoming, Running, Sto
 inline constexpr std::size_t kJoinStates = 6;
 
 enum class JoinInput : std::uint8_t {
-  Tick,                 // the periodic tick, nothing special about it
-  BindTick,             // the 6th tick of an announcer
-  LastTick,             // the tick after 16 unanswered ones, and all is well for founding
-  LastTickUnfit,        // the same, but not well known, deaf or without its port
-  LastTickWithId,       // the same of a requester that had been given an id
-  OlderHeard,           // an older candidate's announce (counter > 5), an older requester's request
-  ClusterHeard,         // proof that a cluster exists: an answer to somebody, a wait, a request
-  SeniorReplied,        // NewMemberAnnounceReply to this member
-  CheckFailed,          // the senior cannot be reached by TCP or by IpMonitor's probe
-  VarianceRefused,      // the clock check refused the round trip
-  SeniorAccepted,       // all checks passed
-  RejectedRestart,      // NewMemberRequestIdReject: timestamp out of order
-  Rejected,             // the same for another reason
-  IdGiven,              // NewMemberRequestIdReply to this member
-  Inducted,             // NewMemberInduct
-  LastWelcome,          // every polled member has answered or left
-  ToldOut,              // the senior's heartbeat lacks this member
-  StartTimeout,         // 300 s without success
+  Tick,             // the periodic tick, nothing special about it
+  BindTick,         // the 6th tick of an announcer
+  LastTick,         // the tick after 16 unanswered ones, and all is well for founding
+  LastTickUnfit,    // the same, but not well known, deaf or without its port
+  LastTickWithId,   // the same of a requester that had been given an id
+  OlderHeard,       // an older candidate's announce (counter > 5), an older requester's request
+  ClusterHeard,     // proof that a cluster exists: an answer to somebody, a wait, a request
+  SeniorReplied,    // NewMemberAnnounceReply to this member
+  CheckFailed,      // the senior cannot be reached by TCP or by IpMonitor's probe
+  VarianceRefused,  // the clock check refused the round trip
+  SeniorAccepted,   // all checks passed
+  RejectedRestart,  // NewMemberRequestIdReject: timestamp out of order
+  Rejected,         // the same for another reason
+  IdGiven,          // NewMemberRequestIdReply to this member
+  Inducted,         // NewMemberInduct
+  LastWelcome,      // every polled member has answered or left
+  ToldOut,          // the senior's heartbeat lacks this member
+  StartTimeout,     // 300 s without success
   AnnounceHeardAsSenior,
   AnnounceHeardAsJunior,
-  RequestHeard,         // NewMemberRequestId of somebody
-  RestartDue,           // a service monitor finds the cluster service stopped
+  RequestHeard,  // NewMemberRequestId of somebody
+  RestartDue,    // a service monitor finds the cluster service stopped
 };
 inline constexpr std::size_t kJoinInputs = 22;
 
@@ -84,9 +84,9 @@ inline constexpr std::uint32_t kHelpAttempt = 4;     // L/4: beyond it juniors h
 
 struct JoinMachine {
   JoinState state = JoinState::Stopped;
-  std::uint32_t counter = 0;       // attempts since the last reset
+  std::uint32_t counter = 0;  // attempts since the last reset
   bool has_id = false;
-  std::uint32_t allowed_ms = 16;   // round trip the clock check accepts
+  std::uint32_t allowed_ms = 16;  // round trip the clock check accepts
 };
 
 // What a tick means now; the founder's fitness matters only after 16 ticks.

@@ -23,8 +23,7 @@ std::shared_ptr<const MemberNames> names_of(const MemberSpec& spec) {
 
 }  // namespace
 
-Member::Member(MemberSpec spec, const Parameters& parameters, std::uint64_t seed,
-               std::string path)
+Member::Member(MemberSpec spec, const Parameters& parameters, std::uint64_t seed, std::string path)
     : spec_(std::move(spec)),
       parameters_(parameters),
       seed_(seed),
@@ -248,8 +247,8 @@ void Member::restart_in_process(Turn& turn) {
 
 void Member::on_datagram(Turn& turn, const Packet& packet) {
   if (resolver_.owns(packet.target_port)) {
-    on_lookup(turn, resolver_.on_datagram(turn.context, stack_, address<dns::ResolverTimer>(),
-                                          packet));
+    on_lookup(turn,
+              resolver_.on_datagram(turn.context, stack_, address<dns::ResolverTimer>(), packet));
     return;
   }
   PayloadPool& payloads = turn.context.payloads();
@@ -364,7 +363,9 @@ void Member::schedule_tick(Turn& turn, Duration period) {
   if (tick_was_late_) tick_base_ = turn.now();
   tick_was_late_ = false;
   tick_base_ += period + parameters_.tick_drift;
-  const Time due = std::max(turn.now(), tick_base_ + ticks_.normal(parameters_.tick_jitter));
+  const bool is_late = ticks_.chance(parameters_.tick_late_share);
+  const Duration jitter = ticks_.between(is_late ? parameters_.tick_late : parameters_.tick_jitter);
+  const Time due = std::max(turn.now(), tick_base_ + jitter);
   turn.wake(AlarmKind::Tick, due - turn.now(), 0, ++tick_number_);
 }
 

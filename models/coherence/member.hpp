@@ -31,8 +31,8 @@ class Member final : public Accepts<Member, Packet, k8s::StartProcess, k8s::Stop
   // `path`: the component's; its random streams are named by it.
   Member(MemberSpec spec, const Parameters& parameters, std::uint64_t seed, std::string path);
 
-  Address<Outbound> uplink;  // to the node or switch
-  Duration uplink_delay{};   // at least a window if that is another cell
+  Address<Outbound> uplink;                 // to the node or switch
+  Duration uplink_delay{};                  // at least a window if that is another cell
   Address<k8s::ReadinessChange> readiness;  // optional
   k8s::PodIndex pod;
   Duration readiness_wire{};  // at least a window if `readiness` is another cell

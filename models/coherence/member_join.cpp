@@ -218,8 +218,7 @@ void Member::hear(Turn& turn, const Work&, const NewMemberRequestId& m) {
 
 void Member::hear(Turn& turn, const Work&, const NewMemberRequestIdReject& m) {
   if (!is_to_me(m.to)) return;
-  take(turn, m.reason == RejectReason::Restart ? JoinInput::RejectedRestart
-                                               : JoinInput::Rejected);
+  take(turn, m.reason == RejectReason::Restart ? JoinInput::RejectedRestart : JoinInput::Rejected);
 }
 
 void Member::hear(Turn& turn, const Work&, const NewMemberRequestIdReply& m) {

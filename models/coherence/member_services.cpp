@@ -11,15 +11,16 @@ namespace {
 
 // What a partitioned service handles itself.
 template <class T>
-concept PartitionLetter =
-    std::same_as<T, DistributionPlanUpdate> || std::same_as<T, DistributionRequest> ||
-    std::same_as<T, TransferRequest> || std::same_as<T, TransferReject> ||
-    std::same_as<T, BackupTransfer> || std::same_as<T, BackupTaken> ||
-    std::same_as<T, OwnershipUpdate> || std::same_as<T, OwnershipRequest> ||
-    std::same_as<T, OwnershipResponse>;
+concept PartitionLetter = std::same_as<T, DistributionPlanUpdate> ||
+    std::same_as<T, DistributionRequest> || std::same_as<T, TransferRequest> ||
+    std::same_as<T, TransferReject> || std::same_as<T, BackupTransfer> ||
+    std::same_as<T, BackupTaken> || std::same_as<T, OwnershipUpdate> ||
+    std::same_as<T, OwnershipRequest> || std::same_as<T, OwnershipResponse>;
 
 template <class T>
-concept NamesSender = requires(const T& m) { m.from.names; };
+concept NamesSender = requires(const T& m) {
+  m.from.names;
+};
 
 }  // namespace
 
@@ -46,8 +47,7 @@ void Member::hear_letter(Turn& turn, const Work& work) {
 void Member::service_started(Turn& turn, const ServiceSpec* complete) {
   if (complete == nullptr) return;
   if (complete->kind == ServiceKind::Transport) {
-    turn.observe(kStarted, record_.id.value,
-                 static_cast<std::int64_t>(cluster_.members.size()));
+    turn.observe(kStarted, record_.id.value, static_cast<std::int64_t>(cluster_.members.size()));
   }
   if (complete->kind == ServiceKind::Partitioned) {
     find_partitioned(complete->name)->join(turn, cluster_);

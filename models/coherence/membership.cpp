@@ -12,9 +12,9 @@ constexpr std::uint16_t kMostMembers = 8160;  // source: section 3.5 (7)
 }  // namespace
 
 void Membership::add(const MemberRecord& record) {
-  const auto place = std::lower_bound(
-      members_.begin(), members_.end(), record.id,
-      [](const MemberRecord& member, MemberId id) { return member.id < id; });
+  const auto place =
+      std::lower_bound(members_.begin(), members_.end(), record.id,
+                       [](const MemberRecord& member, MemberId id) { return member.id < id; });
   if (place != members_.end() && place->id == record.id) {
     *place = record;
   } else {
@@ -75,9 +75,7 @@ MemberId Membership::successor() const {
   return next == nullptr ? MemberId{} : next->id;
 }
 
-void Membership::joined_at(ClusterTime timestamp) {
-  last_join_ = std::max(last_join_, timestamp);
-}
+void Membership::joined_at(ClusterTime timestamp) { last_join_ = std::max(last_join_, timestamp); }
 
 std::optional<MemberId> Membership::free_id(Time now) const {
   for (std::uint16_t value = 1; value <= kMostMembers; ++value) {

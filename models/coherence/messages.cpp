@@ -5,7 +5,7 @@ namespace meshsim::coherence {
 namespace {
 
 struct Sizer {
-  std::uint32_t c;           // length of the cluster's name
+  std::uint32_t c;  // length of the cluster's name
   std::uint32_t addressees;
 
   // "+ 5-6 for 2 addressees, + 3 each further", source: section 11.
@@ -32,7 +32,7 @@ struct Sizer {
     return 21 + c + m.from.bytes() + m.to.bytes() + m.senior.bytes();  // about 420 with M = 130
   }
   std::uint32_t operator()(const SeniorMemberHeartbeat& m) const {
-    if (m.to_isolated) return 46 + c + 2 * m.from.bytes();  // 209
+    if (m.to_isolated) return 46 + c + 2 * m.from.bytes();         // 209
     return m.from.bytes() + c + (m.members.size() > 1 ? 51 : 45);  // 137
   }
   std::uint32_t operator()(const NewMemberWelcomeAnnounce& m) const {

@@ -7,14 +7,16 @@ namespace meshsim::coherence {
 
 // The component of each record is the member (its path is "<cluster>/<pod>").
 inline constexpr std::string_view kProcessStarted = "coherence.process-started";  // JVM start
-inline constexpr std::string_view kWkaSkipped = "coherence.wka-skipped";  // text: name:port
-inline constexpr std::string_view kAnnouncing = "coherence.announcing";   // first announce
+inline constexpr std::string_view kWkaSkipped = "coherence.wka-skipped";          // text: name:port
+inline constexpr std::string_view kAnnouncing = "coherence.announcing";           // first announce
 inline constexpr std::string_view kTimestamp = "coherence.timestamp";  // value: cluster time, ns
-inline constexpr std::string_view kVariance = "coherence.variance";  // value/other: allowed, actual ms
+inline constexpr std::string_view kVariance =
+    "coherence.variance";                                        // value/other: allowed, actual ms
 inline constexpr std::string_view kFormed = "coherence.formed";  // value: own id
 // "This Member ... joined cluster": the id reply is heard. value: own id, other: senior's id.
 inline constexpr std::string_view kJoined = "coherence.joined";
-// "Started cluster": welcomes complete, TransportService joined. value: own id, other: members seen.
+// "Started cluster": welcomes complete, TransportService joined. value: own id, other: members
+// seen.
 inline constexpr std::string_view kStarted = "coherence.started";
 // The senior in the member's own view changes (also when it forms, joins or takes over).
 // value: id of the senior, other: own id.

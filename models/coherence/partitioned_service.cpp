@@ -8,10 +8,10 @@
 namespace meshsim::coherence {
 namespace {
 
-constexpr Duration kJoinAnalysisDelay = 1s;   // source: section 9.1
-constexpr Duration kCheck = 100ms;            // 2000 / aggressiveness 20; source: section 9.1
-constexpr Duration kFirstCheck = 20ms;        // founder: joined to stable 13-60 ms, measured
-constexpr Duration kRetry = 500ms;            // conflicting ownership; source: section 9.5
+constexpr Duration kJoinAnalysisDelay = 1s;  // source: section 9.1
+constexpr Duration kCheck = 100ms;           // 2000 / aggressiveness 20; source: section 9.1
+constexpr Duration kFirstCheck = 20ms;       // founder: joined to stable 13-60 ms, measured
+constexpr Duration kRetry = 500ms;           // conflicting ownership; source: section 9.5
 
 }  // namespace
 
@@ -74,8 +74,7 @@ void PartitionedService::on(Turn&, Cluster&, MemberId, const MemberWelcome& welc
   target_ = table_;
 }
 
-void PartitionedService::on(Turn& turn, Cluster&, MemberId,
-                            const DistributionPlanUpdate& update) {
+void PartitionedService::on(Turn& turn, Cluster&, MemberId, const DistributionPlanUpdate& update) {
   if (update.plan <= plan_) return;
   merge(*update.table);
   plan_ = update.plan;
@@ -120,8 +119,7 @@ void PartitionedService::on(Turn& turn, Cluster& cluster, MemberId from,
   cluster.bus_tell(turn, from, letter(BackupTaken{name_, transfer.partitions}));
 }
 
-void PartitionedService::on(Turn& turn, Cluster& cluster, MemberId from,
-                            const BackupTaken& taken) {
+void PartitionedService::on(Turn& turn, Cluster& cluster, MemberId from, const BackupTaken& taken) {
   std::erase(pushed_to_, from);
   std::vector<OwnershipChange> changes;
   for (const std::uint16_t p : taken.partitions) {

@@ -77,7 +77,7 @@ class PartitionedService {
   std::optional<MemberId> asked_;    // the owner whose primaries were requested
   std::vector<MemberId> pushed_to_;  // holders whose answers are outstanding
   Recovery recovery_;
-  std::uint64_t check_ = 0;          // number of the next check; earlier alarms are void
+  std::uint64_t check_ = 0;  // number of the next check; earlier alarms are void
 };
 
 }  // namespace meshsim::coherence

@@ -5,8 +5,8 @@
 
 namespace meshsim::coherence {
 
-std::uint32_t ReliableLink::queue(const Letter& message, std::uint32_t bytes,
-                                  std::uint32_t packet, Time now) {
+std::uint32_t ReliableLink::queue(const Letter& message, std::uint32_t bytes, std::uint32_t packet,
+                                  Time now) {
   const std::uint32_t first = next_out;
   while (bytes > packet) {
     unacked.push_back({next_out++, packet, nullptr, now, kNever});

@@ -38,7 +38,7 @@ struct ReliableLink {
   std::vector<std::uint32_t> to_ack;
   bool nack_is_due = false;
   bool resend_is_due = false;
-  Time last_ack = kStart;     // when the peer last acknowledged something
+  Time last_ack = kStart;  // when the peer last acknowledged something
   Duration resend = kResend;
 
   // Numbers a message as one packet or more, each of at most `packet` bytes; the last carries the

@@ -26,6 +26,9 @@ const ServiceSpec* ServiceStartup::on_alarm(Turn& turn, Cluster& cluster, std::u
   } else if (step_ == Step::Courtesy) {
     step_ = Step::Join;
     ask(turn, cluster);
+  } else if (step_ == Step::Connect) {
+    connect(turn, cluster);
+    if (unwelcomed_.empty()) return finish(turn, cluster);
   }
   return nullptr;
 }
@@ -34,8 +37,7 @@ const ServiceSpec* ServiceStartup::on_registered(Turn& turn, Cluster& cluster,
                                                  std::string_view service) {
   if (!is_at(Step::Register, service)) return nullptr;
   // A member with a burden already lets others become this service's senior.
-  const bool is_burdened =
-      cluster.is_senior() || cluster.services.is_senior_of_any(cluster.self);
+  const bool is_burdened = cluster.is_senior() || cluster.services.is_senior_of_any(cluster.self);
   if (cluster.members.size() > 1 && is_burdened) {
     go(turn, Step::Courtesy, kCourtesy);
     return nullptr;
@@ -48,7 +50,6 @@ const ServiceSpec* ServiceStartup::on_registered(Turn& turn, Cluster& cluster,
 const ServiceSpec* ServiceStartup::on_granted(Turn& turn, Cluster& cluster,
                                               const ServiceJoining& grant) {
   if (!is_at(Step::Join, grant.service)) return nullptr;
-  step_ = Step::Welcome;
   join_number_ = grant.join_number;
   unwelcomed_.clear();
   for (const ServiceMember& member : grant.members) {
@@ -56,12 +57,22 @@ const ServiceSpec* ServiceStartup::on_granted(Turn& turn, Cluster& cluster,
     if (cluster.members.find(member.id) != nullptr) unwelcomed_.push_back(member.id);
   }
   cluster.services.joined(grant.service, cluster.self, grant.join_number);
-  turn.observe(kServiceJoined, cluster.services.senior(grant.service).value,
-               cluster.self.value, grant.service);
+  turn.observe(kServiceJoined, cluster.services.senior(grant.service).value, cluster.self.value,
+               grant.service);
   if (unwelcomed_.empty()) return finish(turn, cluster);
-  const Letter question = letter(MemberWelcomeRequest{grant.service});
-  for (const MemberId member : unwelcomed_) cluster.bus_tell(turn, member, question);
+  if (current().kind == ServiceKind::Transport) {
+    go(turn, Step::Connect, turn.cpu.between(turn.parameters.bus_cpu));
+  } else {
+    connect(turn, cluster);
+  }
   return nullptr;
+}
+
+// The bus opens what connections are missing; the first service pays for them.
+void ServiceStartup::connect(Turn& turn, Cluster& cluster) {
+  step_ = Step::Welcome;
+  const Letter question = letter(MemberWelcomeRequest{current().name});
+  for (const MemberId member : unwelcomed_) cluster.bus_tell(turn, member, question);
 }
 
 const ServiceSpec* ServiceStartup::on_welcomed(Turn& turn, Cluster& cluster, MemberId from,
@@ -75,8 +86,8 @@ const ServiceSpec* ServiceStartup::on_member_left(Turn& turn, Cluster& cluster, 
                                                   bool senior_changed) {
   if (!is_begun_ || is_complete()) return nullptr;
   if (senior_changed && (step_ == Step::Register || step_ == Step::Join)) ask(turn, cluster);
-  if (step_ != Step::Welcome) return nullptr;
   std::erase(unwelcomed_, gone);
+  if (step_ != Step::Welcome) return nullptr;
   return unwelcomed_.empty() ? finish(turn, cluster) : nullptr;
 }
 

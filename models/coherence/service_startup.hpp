@@ -29,13 +29,14 @@ class ServiceStartup {
                                     bool senior_changed);
 
  private:
-  enum class Step : std::uint8_t { Cpu, Register, Courtesy, Join, Welcome };
+  enum class Step : std::uint8_t { Cpu, Register, Courtesy, Join, Connect, Welcome };
 
   const ServiceSpec& current() const { return services_[position_]; }
   bool is_at(Step step, std::string_view service) const;
   void spend_cpu(Turn& turn);
   void go(Turn& turn, Step step, Duration after);
   void ask(Turn& turn, Cluster& cluster);
+  void connect(Turn& turn, Cluster& cluster);
   const ServiceSpec* finish(Turn& turn, Cluster& cluster);
 
   std::vector<ServiceSpec> services_;

@@ -15,9 +15,9 @@ struct Work {
   enum class Kind : std::uint8_t {
     Message,
     Tick,
-    SeniorChecked,   // the blocking checks have passed
-    SeniorKnown,     // the id reply's sender is known; "joined" is logged now
-    AllWelcomed,     // the welcome poll is closed
+    SeniorChecked,  // the blocking checks have passed
+    SeniorKnown,    // the id reply's sender is known; "joined" is logged now
+    AllWelcomed,    // the welcome poll is closed
   };
 
   Kind kind = Kind::Message;

@@ -62,8 +62,8 @@ void TcpRing::on_connected(Turn& turn, std::uint16_t local_port) {
   for (Connection& connection : connections_) {
     if (connection.local_port != local_port || connection.is_established) continue;
     connection.is_established = true;
-    turn.stack.send_segment(turn.context, local_port, connection.address,
-                            connection.remote_port, 1, {});
+    turn.stack.send_segment(turn.context, local_port, connection.address, connection.remote_port, 1,
+                            {});
   }
 }
 
@@ -75,9 +75,8 @@ std::optional<MemberId> TcpRing::on_lost(std::uint16_t local_port) {
   const MemberId buddy = lost->buddy;
   connections_.erase(lost);
   const bool has_another =
-      std::any_of(connections_.begin(), connections_.end(), [&](const Connection& one) {
-        return one.buddy == buddy && one.is_established;
-      });
+      std::any_of(connections_.begin(), connections_.end(),
+                  [&](const Connection& one) { return one.buddy == buddy && one.is_established; });
   if (has_another) return std::nullopt;
   std::erase_if(connections_, [&](const Connection& one) { return one.buddy == buddy; });
   return buddy;

@@ -13,24 +13,24 @@
 namespace meshsim::coherence {
 
 enum class AlarmKind : std::uint8_t {
-  Boot,            // the next stage of a process start
-  Tick,            // of the cluster service
-  WorkDone,        // the cluster service's thread has spent the CPU time of its current work
-  CheckTimeout,    // a blocking check has had no answer; detail: which check
-  Waiting,         // every 5 s of an incomplete start
+  Boot,          // the next stage of a process start
+  Tick,          // of the cluster service
+  WorkDone,      // the cluster service's thread has spent the CPU time of its current work
+  CheckTimeout,  // a blocking check has had no answer; detail: which check
+  Waiting,       // every 5 s of an incomplete start
   StartTimeout,
-  Publish,         // the TCMP publisher's next packet is due
-  TcmpAck,         // subject: peer
+  Publish,  // the TCMP publisher's next packet is due
+  TcmpAck,  // subject: peer
   TcmpNack,
   TcmpResend,
   BusAck,
   BusResend,
   BusSyn,
-  Scan,            // IpMonitor; detail: which activation or probe
-  Startup,         // the main thread goes on starting services
-  Distribution,    // subject: service
+  Scan,          // IpMonitor; detail: which activation or probe
+  Startup,       // the main thread goes on starting services
+  Distribution,  // subject: service
   Ready,
-  MonitorWakes,    // a service monitor looks for stopped services
+  MonitorWakes,  // a service monitor looks for stopped services
 };
 
 struct Alarm {

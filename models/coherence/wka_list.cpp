@@ -32,8 +32,7 @@ WkaList::WkaList(const std::vector<std::string>& entries, std::uint16_t cluster_
   order.shuffle(std::span{holders_});
 }
 
-bool WkaList::resolve(Turn& turn, dns::StubResolver& resolver,
-                      Address<dns::ResolverTimer> timer) {
+bool WkaList::resolve(Turn& turn, dns::StubResolver& resolver, Address<dns::ResolverTimer> timer) {
   is_resolving_ = true;
   position_ = 0;
   return advance(turn, resolver, timer);
@@ -68,8 +67,7 @@ std::string WkaList::unresolved() const {
   return names;
 }
 
-bool WkaList::advance(Turn& turn, dns::StubResolver& resolver,
-                      Address<dns::ResolverTimer> timer) {
+bool WkaList::advance(Turn& turn, dns::StubResolver& resolver, Address<dns::ResolverTimer> timer) {
   while (position_ < holders_.size()) {
     const Holder& holder = holders_[position_];
     if (holder.is_literal) {
@@ -77,8 +75,7 @@ bool WkaList::advance(Turn& turn, dns::StubResolver& resolver,
       continue;
     }
     ++lookup_;
-    const auto at_once =
-        resolver.lookup(turn.context, turn.stack, timer, lookup_, holder.host);
+    const auto at_once = resolver.lookup(turn.context, turn.stack, timer, lookup_, holder.host);
     if (!at_once) return false;
     keep(turn, *at_once);
   }

@@ -53,8 +53,8 @@ class WkaList {
   std::uint16_t cluster_port_ = 0;
   std::vector<SocketAddress> addresses_;
   bool is_resolving_ = false;
-  std::size_t position_ = 0;   // the entry that is being looked up
-  std::uint32_t lookup_ = 0;   // numbers of look-ups are never used twice
+  std::size_t position_ = 0;  // the entry that is being looked up
+  std::uint32_t lookup_ = 0;  // numbers of look-ups are never used twice
   Time resolved_at_ = kStart;
 };
 

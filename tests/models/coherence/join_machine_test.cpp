@@ -105,8 +105,14 @@ TEST(JoinMachine, WearsTheClockCheckDownAsManyTimesAsRecorded) {
   struct Case {
     std::uint32_t round_trip, least, most;
   };
-  for (const Case& c : {Case{11, 0, 0}, {21, 5, 6}, {31, 13, 15}, {52, 22, 24}, {72, 25, 27},
-                        {102, 28, 32}, {202, 34, 36}, {402, 41, 43}}) {
+  for (const Case& c : {Case{11, 0, 0},
+                        {21, 5, 6},
+                        {31, 13, 15},
+                        {52, 22, 24},
+                        {72, 25, 27},
+                        {102, 28, 32},
+                        {202, 34, 36},
+                        {402, 41, 43}}) {
     JoinMachine machine;
     std::uint32_t refusals = 0;
     while (!accept_round_trip(machine, c.round_trip)) ++refusals;
