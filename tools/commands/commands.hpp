@@ -9,11 +9,13 @@ namespace meshsim::tools {
 
 extern const Verb kRunVerb;
 extern const Verb kSchemaVerb;
+extern const Verb kTopologyVerb;
 extern const Verb kVersionVerb;
 extern const Verb kExplainVerb;
 extern const Verb kCompletionVerb;
 
 // In the order of the help.
-inline constexpr std::array kVerbs{&kSchemaVerb, &kExplainVerb, &kCompletionVerb, &kVersionVerb};
+inline constexpr std::array kVerbs{&kRunVerb,     &kTopologyVerb,   &kSchemaVerb,
+                                   &kExplainVerb, &kCompletionVerb, &kVersionVerb};
 
 }  // namespace meshsim::tools
