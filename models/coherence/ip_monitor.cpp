@@ -17,7 +17,13 @@ constexpr std::uint16_t kEchoPort = 7;
 
 }  // namespace
 
-void IpMonitor::follow(Turn& turn, const Membership& members, MemberId self) {
+void IpMonitor::start(Turn& turn) {
+  if (is_started_) return;
+  is_started_ = true;
+  wake(turn, Wake::Activate, kWait);
+}
+
+void IpMonitor::follow(const Membership& members, MemberId self) {
   addresses_.clear();
   const MemberRecord* me = members.find(self);
   for (const MemberRecord& member : members.all()) {
@@ -29,9 +35,6 @@ void IpMonitor::follow(Turn& turn, const Membership& members, MemberId self) {
   }
   order_.shuffle(std::span{addresses_});
   next_ = 0;
-  if (is_started_) return;
-  is_started_ = true;
-  wake(turn, Wake::Activate, kWait);
 }
 
 IpMonitor::Failure IpMonitor::on_alarm(Turn& turn, std::uint64_t detail, const Membership& members,

@@ -24,9 +24,12 @@ class IpMonitor {
     std::optional<Ipv4> dead;    // remove the members there
   };
 
+  // The scanner runs from the first check of a senior on [M: a newcomer's first probe comes 1.0 s
+  // after that, not after its induct], or from founding; further calls do nothing.
+  void start(Turn& turn);
   // The members changed: their other addresses in a new random order. A suspect stays current,
-  // even one that somebody else has removed. The first call starts the scanner.
-  void follow(Turn& turn, const Membership& members, MemberId self);
+  // even one that somebody else has removed.
+  void follow(const Membership& members, MemberId self);
 
   Failure on_alarm(Turn& turn, std::uint64_t detail, const Membership& members, const Tcmp& tcmp);
 

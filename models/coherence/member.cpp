@@ -113,7 +113,7 @@ void Member::on(Context& context, const Alarm& alarm) {
       break;
     case AlarmKind::WorkDone: handle(now, thread_.end()); break;
     case AlarmKind::CheckTimeout:
-      if (check_.on_timeout(now, alarm.detail) == SeniorCheck::Outcome::Failed) {
+      if (check_.on_alarm(now, alarm.detail) == SeniorCheck::Outcome::Failed) {
         thread_.unblock();
         take(now, JoinInput::CheckFailed);
       }
@@ -185,6 +185,7 @@ void Member::begin_cluster_service(Turn& turn) {
   unwelcomed_.clear();
   is_welcome_closed_ = false;
   cluster_ = {};
+  told_.clear();
   cluster_.tcmp = Tcmp(spec_);
   cluster_.bus = MessageBus(spec_);
   ring_ = {};

@@ -77,6 +77,7 @@ class Member final : public Accepts<Member, Packet, k8s::StartProcess, k8s::Stop
   void tick(Turn& turn, const Work& work);
   void act(Turn& turn, JoinAction action);
   void broadcast(Turn& turn, const Letter& message);
+  void listen();
   void announce(Turn& turn);
   void form_cluster(Turn& turn);
   void check_clock(Turn& turn);
@@ -174,6 +175,11 @@ class Member final : public Accepts<Member, Packet, k8s::StartProcess, k8s::Stop
   std::vector<MemberId> unwelcomed_;
   bool is_welcome_closed_ = false;
   Cluster cluster_;
+  struct Told {
+    MemberId by;
+    Departure who;
+  };
+  std::vector<Told> told_;  // deaths heard of; in doubt once the teller is dead itself
   TcpRing ring_;
   IpMonitor monitor_;
   ServiceSenior service_senior_;

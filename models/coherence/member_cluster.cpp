@@ -8,6 +8,7 @@ namespace meshsim::coherence {
 namespace {
 
 constexpr Duration kPeerHeartbeat = 37250ms;  // source: section 4
+constexpr std::size_t kMostTold = 1024;       // older deaths have reached everybody
 
 }  // namespace
 
@@ -134,7 +135,8 @@ void Member::remove_member(Turn& turn, MemberId gone) {
   service_started(turn, startup_.on_member_left(turn, cluster_, gone, gone == senior));
 }
 
-// Whoever finds out tells all others, who obey without checking.
+// Whoever finds out tells all others, who obey without checking. Deaths told by the dead one are
+// in doubt, since its message may not have reached or moved everybody: they are pushed again.
 void Member::declare_dead(Turn& turn, const std::vector<MemberId>& dead) {
   MemberLeft left;
   for (const MemberId id : dead) {
@@ -143,14 +145,18 @@ void Member::declare_dead(Turn& turn, const std::vector<MemberId>& dead) {
   }
   if (left.dead.empty()) return;
   for (const Departure& departure : left.dead) remove_member(turn, departure.id);
+  std::erase_if(told_, [&](const Told& told) {
+    const bool is_in_doubt = std::find(dead.begin(), dead.end(), told.by) != dead.end();
+    if (is_in_doubt) left.dead.push_back(told.who);
+    return is_in_doubt;
+  });
   cluster_.tell_others(turn, letter(std::move(left)));
 }
 
 void Member::follow_members(Turn& turn) {
-  const bool is_inducted = is_member();
-  if (!is_inducted) return;
+  if (!is_member()) return;  // not before the induct
   ring_.follow(turn, cluster_.members, cluster_.self);
-  monitor_.follow(turn, cluster_.members, cluster_.self);
+  monitor_.follow(cluster_.members, cluster_.self);
 }
 
 void Member::scan(Turn& turn, std::uint64_t detail) {
@@ -201,10 +207,16 @@ void Member::hear(Turn& turn, const Work&, const MemberJoined& m) {
   follow_members(turn);
 }
 
-void Member::hear(Turn& turn, const Work&, const MemberLeft& m) {
+void Member::hear(Turn& turn, const Work& work, const MemberLeft& m) {
   for (const Departure& departure : m.dead) {
+    if (told_.size() == kMostTold) told_.erase(told_.begin());
+    told_.push_back({work.from, departure});
     const MemberRecord* known = cluster_.members.find(departure.id);
-    if (known != nullptr && known->uuid == departure.uuid) remove_member(turn, departure.id);
+    if (known == nullptr) {
+      cluster_.members.note_dead(departure, turn.now());
+    } else if (known->uuid == departure.uuid) {
+      remove_member(turn, departure.id);
+    }
   }
 }
 

@@ -17,14 +17,14 @@ void Member::act(Turn& turn, JoinAction action) {
     case JoinAction::AllowMoreVariance:
     case JoinAction::StartAfresh: break;
     case JoinAction::BindAndAnnounce:
-      is_listening_ = true;
-      stack_.listen_udp(spec_.cluster_port);
+      listen();
       announce(turn);
       break;
     case JoinAction::BroadcastAnnounce: announce(turn); break;
     case JoinAction::FormCluster: form_cluster(turn); break;
     case JoinAction::CheckSenior:
       thread_.block();
+      monitor_.start(turn);
       check_.begin(turn, std::get<NewMemberAnnounceReply>(*hearing_.letter), hearing_.received,
                    spec_.port7);
       break;
@@ -73,6 +73,13 @@ void Member::broadcast(Turn& turn, const Letter& message) {
   }
 }
 
+// At the 6th announce, or when a senior has accepted this member: others' requests count then.
+void Member::listen() {
+  if (is_listening_) return;
+  is_listening_ = true;
+  stack_.listen_udp(spec_.cluster_port);
+}
+
 void Member::announce(Turn& turn) {
   broadcast(turn, letter(NewMemberAnnounce{record_, machine_.counter, tick_begun_}));
 }
@@ -91,6 +98,7 @@ void Member::form_cluster(Turn& turn) {
   cluster_.members.add(record_);
   turn.observe(kTimestamp, ns(Duration{record_.uuid.timestamp}));
   turn.observe(kFormed, record_.id.value);
+  monitor_.start(turn);
   follow_members(turn);
   start_services(turn);
 }
@@ -105,6 +113,7 @@ void Member::check_clock(Turn& turn) {
 
 void Member::adopt_senior_clock(Turn& turn) {
   record_.uuid.timestamp = check_.reply().replied;
+  listen();
   turn.observe(kTimestamp, ns(Duration{record_.uuid.timestamp}));
 }
 
@@ -130,6 +139,9 @@ void Member::greet_all_members(Turn& turn) {
   cluster_.services.merge(induct.services);
   follow_members(turn);
   unwelcomed_ = cluster_.members.others(cluster_.self);
+  // What the senior said about the dead goes to all: some may not know of them.
+  const std::vector<Departure> dead = cluster_.members.recently_dead(turn.now());
+  if (!dead.empty()) cluster_.tell_others(turn, letter(MemberLeft{dead}));
   cluster_.tell_others(turn, letter(NewMemberWelcomeRequest{}));
 }
 

@@ -26,10 +26,16 @@ void Membership::add(const MemberRecord& record) {
 bool Membership::remove(MemberId id, Time now) {
   const MemberRecord* member = find(id);
   if (member == nullptr) return false;
-  std::erase_if(dead_, [&](const Dead& dead) { return now - dead.since >= kRecycle; });
-  dead_.push_back({*member, now});
+  note_dead({id, member->uuid}, now);
   std::erase_if(members_, [&](const MemberRecord& record) { return record.id == id; });
   return true;
+}
+
+void Membership::note_dead(const Departure& departure, Time now) {
+  std::erase_if(dead_, [&](const Dead& dead) {
+    return now - dead.since >= kRecycle || dead.who.uuid == departure.uuid;
+  });
+  dead_.push_back({departure, now});
 }
 
 const MemberRecord* Membership::find(MemberId id) const {
@@ -82,7 +88,7 @@ std::optional<MemberId> Membership::free_id(Time now) const {
     const MemberId id{value};
     if (find(id) != nullptr) continue;
     const bool is_resting = std::any_of(dead_.begin(), dead_.end(), [&](const Dead& dead) {
-      return dead.record.id == id && now - dead.since < kRecycle;
+      return dead.who.id == id && now - dead.since < kRecycle;
     });
     if (!is_resting) return id;
   }
@@ -92,7 +98,7 @@ std::optional<MemberId> Membership::free_id(Time now) const {
 std::vector<Departure> Membership::recently_dead(Time now) const {
   std::vector<Departure> departures;
   for (const Dead& dead : dead_) {
-    if (now - dead.since < kRecycle) departures.push_back({dead.record.id, dead.record.uuid});
+    if (now - dead.since < kRecycle) departures.push_back(dead.who);
   }
   return departures;
 }

@@ -16,6 +16,8 @@ class Membership {
   void add(const MemberRecord& record);
   // Moves the member to the dead; false if it is unknown.
   bool remove(MemberId id, Time now);
+  // Somebody who is no member here is dead elsewhere.
+  void note_dead(const Departure& departure, Time now);
 
   const std::vector<MemberRecord>& all() const { return members_; }  // by id
   std::size_t size() const { return members_.size(); }
@@ -39,7 +41,7 @@ class Membership {
 
  private:
   struct Dead {
-    MemberRecord record;
+    Departure who;
     Time since{};
   };
 

@@ -4,8 +4,8 @@
 namespace meshsim::coherence {
 namespace {
 
-constexpr Duration kConnectionTimeout = 1s;  // source: section 3.1
-constexpr Duration kProbeTimeout = 5s;
+constexpr std::uint32_t kConnectionSeconds = 1;  // source: section 3.1
+constexpr std::uint32_t kProbeSeconds = 5;
 constexpr std::uint16_t kEchoPort = 7;
 
 }  // namespace
@@ -15,9 +15,7 @@ void SeniorCheck::begin(Turn& turn, const NewMemberAnnounceReply& reply, Time re
   mode_ = mode;
   reply_ = reply;
   received_ = received;
-  next(turn, Stage::Connection, kConnectionTimeout);
-  const Uuid& senior = reply_.from.uuid;
-  turn.stack.connect(turn.context, port_, senior.address, senior.port);
+  next(turn, Stage::Connection);
 }
 
 SeniorCheck::Outcome SeniorCheck::on_answer(Turn& turn, bool was_refused) {
@@ -35,19 +33,21 @@ SeniorCheck::Outcome SeniorCheck::on_answer(Turn& turn, bool was_refused) {
     stage_ = Stage::Idle;
     return Outcome::Passed;
   }
-  next(turn, Stage::Probe, kProbeTimeout);
-  if (mode_ == Port7Mode::Icmp) {
-    turn.stack.ping(turn.context, senior.address, port_);
-  } else {
-    turn.stack.connect(turn.context, port_, senior.address, kEchoPort);
-  }
+  next(turn, Stage::Probe);
   return Outcome::Pending;
 }
 
-SeniorCheck::Outcome SeniorCheck::on_timeout(Turn&, std::uint64_t detail) {
+SeniorCheck::Outcome SeniorCheck::on_alarm(Turn& turn, std::uint64_t detail) {
   if (stage_ == Stage::Idle || detail != number_) return Outcome::Pending;
-  stage_ = Stage::Idle;
-  return Outcome::Failed;
+  ++seconds_;
+  if (seconds_ == (stage_ == Stage::Connection ? kConnectionSeconds : kProbeSeconds)) {
+    stage_ = Stage::Idle;
+    return Outcome::Failed;
+  }
+  // An echo goes out each second [M: section 2.3]; Linux repeats a SYN after 1 and 3 s.
+  if (is_by_echo() || seconds_ == 1 || seconds_ == 3) ask(turn);
+  turn.wake(AlarmKind::CheckTimeout, 1s, 0, number_);
+  return Outcome::Pending;
 }
 
 std::uint32_t SeniorCheck::round_trip_ms() const {
@@ -55,10 +55,22 @@ std::uint32_t SeniorCheck::round_trip_ms() const {
   return static_cast<std::uint32_t>(actual.count() < 0 ? 0 : actual.count());
 }
 
-void SeniorCheck::next(Turn& turn, Stage stage, Duration timeout) {
+void SeniorCheck::next(Turn& turn, Stage stage) {
   stage_ = stage;
+  seconds_ = 0;
   port_ = turn.stack.ephemeral_port(turn.ports);
-  turn.wake(AlarmKind::CheckTimeout, timeout, 0, ++number_);
+  ask(turn);
+  turn.wake(AlarmKind::CheckTimeout, 1s, 0, ++number_);
+}
+
+void SeniorCheck::ask(Turn& turn) const {
+  const Uuid& senior = reply_.from.uuid;
+  if (is_by_echo()) {
+    turn.stack.ping(turn.context, senior.address, port_);
+  } else {
+    const bool is_probe = stage_ == Stage::Probe;
+    turn.stack.connect(turn.context, port_, senior.address, is_probe ? kEchoPort : senior.port);
+  }
 }
 
 }  // namespace meshsim::coherence

@@ -18,7 +18,8 @@ class SeniorCheck {
   bool owns(std::uint16_t port) const { return stage_ != Stage::Idle && port == port_; }
 
   Outcome on_answer(Turn& turn, bool was_refused);
-  Outcome on_timeout(Turn& turn, std::uint64_t detail);
+  // Part of the time allowed has passed without an answer.
+  Outcome on_alarm(Turn& turn, std::uint64_t detail);
 
   const NewMemberAnnounceReply& reply() const { return reply_; }
   // Announce sent to reply received, by the own clock, in whole ms.
@@ -27,14 +28,17 @@ class SeniorCheck {
  private:
   enum class Stage : std::uint8_t { Idle, Connection, Probe };
 
-  void next(Turn& turn, Stage stage, Duration timeout);
+  void next(Turn& turn, Stage stage);
+  void ask(Turn& turn) const;
+  bool is_by_echo() const { return stage_ == Stage::Probe && mode_ == Port7Mode::Icmp; }
 
   Port7Mode mode_ = Port7Mode::Tcp;
   NewMemberAnnounceReply reply_;
   Time received_{};
   Stage stage_ = Stage::Idle;
   std::uint16_t port_ = 0;
-  std::uint64_t number_ = 0;  // of the stage; time-outs of an earlier one are void
+  std::uint64_t number_ = 0;  // of the stage; alarms of an earlier one are void
+  std::uint32_t seconds_ = 0;  // spent in the stage
 };
 
 }  // namespace meshsim::coherence
