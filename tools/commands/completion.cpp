@@ -68,7 +68,8 @@ _meshsim() {{
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(
       compgen -d -- "$current"
-      compgen -f -X '!*.y?(a)ml' -- "$current"
+      compgen -f -X '!*.yaml' -- "$current"
+      compgen -f -X '!*.yml' -- "$current"
     )
   fi
 }}
