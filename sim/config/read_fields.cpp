@@ -71,7 +71,9 @@ class Reader {
         type.place(value, node.pos);
         return read(type.element(), node, type.add(value), limits);
       case ValueKind::Optional:
-        return node.is_null() || read(type.element(), node, type.add(value), limits);
+        if (node.is_null() || read(type.element(), node, type.add(value), limits)) return true;
+        if (type.element().kind != ValueKind::Mapping) type.clear(value);
+        return false;
       case ValueKind::List: return read_list(type, node, value, limits);
       case ValueKind::Either:
         type.place(value, node.pos);

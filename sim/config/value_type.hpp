@@ -84,6 +84,7 @@ struct ValueType {
   TypeFunction mapping = nullptr;
   void* (*add)(void* value) = nullptr;  // a new element of a list, optional or Either's mapping
   const void* (*at)(const void* value, std::size_t index) = nullptr;  // nullptr behind the last
+  void (*clear)(void* value) = nullptr;                               // of an optional
   void (*place)(void* value, Pos pos) = nullptr;  // tells a value where it stands
   std::shared_ptr<void> (*make)() = nullptr;      // a value with its defaults
 };
@@ -202,6 +203,7 @@ struct TypeOf<std::optional<T>> {
   static ValueType make() {
     ValueType type{.kind = ValueKind::Optional, .element = value_type<T>};
     type.add = [](void* value) -> void* { return &as<std::optional<T>>(value).emplace(); };
+    type.clear = [](void* value) { as<std::optional<T>>(value).reset(); };
     type.at = [](const void* value, std::size_t index) -> const void* {
       const auto& optional = as<std::optional<T>>(value);
       return index == 0 && optional ? &*optional : nullptr;

@@ -42,6 +42,22 @@ class Lines {
     return pos.column <= text.size() ? text.substr(pos.column - 1) : std::string_view{};
   }
 
+  // True if the quote that `rest`, a part of a line, starts with is closed somewhere behind.
+  // yaml-cpp takes the end of the file for the closing quote, with all that stands before it.
+  bool closes_quote(std::string_view rest) const {
+    const char quote = rest.front();
+    const std::size_t start = static_cast<std::size_t>(rest.data() - text_.data());
+    for (std::size_t i = start + 1; i < text_.size(); ++i) {
+      if (quote == '"' && text_[i] == '\\') {
+        ++i;
+      } else if (text_[i] == quote) {
+        if (quote == '"' || text_.substr(i + 1, 1) != "'") return true;
+        ++i;  // '' is a quote in a quoted text
+      }
+    }
+    return false;
+  }
+
  private:
   std::string_view text_;
   std::vector<std::size_t> starts_;
@@ -175,7 +191,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   // Fills text_line and text_column; a block scalar's text starts on the line behind its '|'.
-  void place_text(Node& node) const {
+  void place_text(Node& node) {
     node.text_line = node.pos.line;
     node.text_column = node.pos.column;
     std::string_view text = lines_.from(node.pos);
@@ -184,7 +200,9 @@ class TreeBuilder final : public YAML::EventHandler {
       text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     }
     if (!node.quoted || !(text.starts_with('|') || text.starts_with('>'))) {
-      if (text.starts_with('"') || text.starts_with('\'')) ++node.text_column;
+      if (!text.starts_with('"') && !text.starts_with('\'')) return;
+      ++node.text_column;
+      if (!lines_.closes_quote(text)) refuse(node.pos, "this quote is not closed");
       return;
     }
     node.text_line = node.pos.line + 1;

@@ -33,16 +33,6 @@ Graph graph_of(const Topology& topology, const std::map<std::string_view, std::s
   return graph;
 }
 
-const Rpc* peering_between(const Topology& topology, std::string_view a, std::string_view b) {
-  const Rpc* best = nullptr;
-  for (const Rpc& rpc : topology.rpcs) {
-    const bool joins = (rpc.drg_a == a && rpc.drg_b == b) || (rpc.drg_a == b && rpc.drg_b == a);
-    if (!joins || !rpc.peered) continue;
-    if (best == nullptr || rpc.round_trip < best->round_trip) best = &rpc;
-  }
-  return best;
-}
-
 }  // namespace
 
 std::vector<std::size_t> islands_of_vcns(const Topology& topology) {
@@ -77,15 +67,6 @@ std::vector<std::string_view> shortest_path(const Topology& topology, std::strin
   path.push_back(topology.drgs[at].name);
   std::reverse(path.begin(), path.end());
   return path;
-}
-
-Duration round_trip_along(const Topology& topology, const std::vector<std::string_view>& drgs) {
-  Duration sum{};
-  for (std::size_t i = 1; i < drgs.size(); ++i) {
-    const Rpc* const rpc = peering_between(topology, drgs[i - 1], drgs[i]);
-    if (rpc != nullptr) sum += rpc->round_trip;
-  }
-  return sum;
 }
 
 }  // namespace meshsim

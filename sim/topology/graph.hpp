@@ -18,7 +18,4 @@ std::vector<std::size_t> islands_of_vcns(const Topology& topology);
 std::vector<std::string_view> shortest_path(const Topology& topology, std::string_view drg_from,
                                             std::string_view drg_to);
 
-// The sum of the round trips along such a path.
-Duration round_trip_along(const Topology& topology, const std::vector<std::string_view>& drgs);
-
 }  // namespace meshsim

@@ -9,7 +9,6 @@
 
 #include "sim/config/write_yaml.hpp"
 #include "sim/topology/expand.hpp"
-#include "sim/topology/graph.hpp"
 #include "sim/topology/routes.hpp"
 
 namespace meshsim {
@@ -70,12 +69,6 @@ std::string way_text(const Topology& topology, const DrgTrace& trace) {
   return text;
 }
 
-Duration round_trip_of(const Topology& topology, const DrgTrace& trace) {
-  std::vector<std::string_view> drgs;
-  for (const DrgHop& hop : trace.hops) drgs.push_back(topology.drgs[hop.drg].name);
-  return round_trip_along(topology, drgs);
-}
-
 // An address of the VCN for a packet to go to: where its nodes are.
 Ipv4 address_in(const Vcn& vcn) {
   const Subnet* const workers = find_named(vcn.subnets, "workers");
@@ -83,17 +76,22 @@ Ipv4 address_in(const Vcn& vcn) {
   return vcn.subnets.empty() ? vcn.cidrs.front().base : vcn.subnets.front().cidr.base;
 }
 
+// Up to this many VCNs every pair is listed, beyond only those without a route.
+constexpr std::size_t kVcnsListed = 16;
+
 std::string reach_table(const Topology& topology, const Sources* sources) {
   const DrgRoutes routes = resolve_drg_routes(topology);
   std::vector<Row> rows{{"FROM", "TO", "ROUND-TRIP", "WAY"}};
   std::string stopped;
+  std::size_t arrived = 0;
   for (const Vcn& from : topology.vcns) {
     for (const Vcn& to : topology.vcns) {
       if (&from == &to || from.drg.empty() || to.drg.empty() || to.cidrs.empty()) continue;
       const DrgTrace trace = trace_route(topology, routes, from, address_in(to));
       if (trace.arrives) {
-        rows.push_back({from.name, to.name,
-                        ScalarText<Duration>::print(round_trip_of(topology, trace)),
+        ++arrived;
+        if (topology.vcns.size() > kVcnsListed) continue;
+        rows.push_back({from.name, to.name, ScalarText<Duration>::print(trace.round_trip),
                         way_text(topology, trace)});
         continue;
       }
@@ -104,7 +102,10 @@ std::string reach_table(const Topology& topology, const Sources* sources) {
       }
     }
   }
-  return columns(rows) + (stopped.empty() ? "" : "\n" + stopped);
+  const std::string summary = topology.vcns.size() > kVcnsListed
+                                  ? fmt::format("{} pairs of VCNs reach each other\n", arrived)
+                                  : std::string{};
+  return summary + columns(rows) + (stopped.empty() ? "" : "\n" + stopped);
 }
 
 std::string print_table(const Topology& topology, const Sources* sources) {

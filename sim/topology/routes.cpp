@@ -19,15 +19,6 @@ using Tables = std::vector<std::vector<std::vector<DrgRoute>>>;
 using Match = DistributionStatement::Match;
 using Type = DrgAttachment::Type;
 
-// Where an attachment leads, by numbers.
-struct Wire {
-  const Vcn* vcn = nullptr;
-  std::uint32_t peer_drg = 0;
-  std::uint32_t peer_attachment = 0;
-  bool is_up = false;
-  std::uint32_t table = 0;
-};
-
 std::uint32_t table_index(const Drg& drg, const DrgAttachment& attachment) {
   const DrgRouteTable* const table = find_named(drg.route_tables, attachment.route_table);
   check(table != nullptr, "a valid topology gives every attachment a route table");
@@ -68,14 +59,15 @@ class Resolver {
       }
     }
     for (const Drg& drg : topology.drgs) {
-      std::vector<Wire>& wires = wires_.emplace_back();
+      std::vector<DrgWire>& wires = wires_.emplace_back();
       for (const DrgAttachment& attachment : drg.attachments) {
-        Wire wire;
+        DrgWire wire;
         wire.table = table_index(drg, attachment);
         if (attachment.type == Type::Vcn) {
           wire.vcn = vcns.at(attachment.target);
         } else {
           const Rpc& rpc = *rpcs.at(attachment.target);
+          wire.rpc = &rpc;
           wire.peer_drg = drgs.at(rpc.drg_a == drg.name ? rpc.drg_b : rpc.drg_a);
           const auto& peer = rpc_attachments_[wire.peer_drg];
           wire.is_up = rpc.peered && peer.contains(rpc.name);
@@ -86,18 +78,17 @@ class Resolver {
     }
   }
 
-  Tables run() {
+  DrgRoutes run() {
     Tables tables;
     for (const Drg& drg : topology_.drgs) tables.emplace_back(drg.route_tables.size());
     // A route crosses at most kMaxDrgsOfRoute DRGs, so longer than that and one round to see that
     // nothing changes it cannot take.
     for (std::uint32_t round = 0; round < kMaxDrgsOfRoute + 2; ++round) {
       Tables next = next_round(tables);
-      if (next == tables) return tables;
+      if (next == tables) return {std::move(tables), std::move(wires_)};
       tables = std::move(next);
     }
-    check(false, "DRG routes settle within the hop limit");
-    return tables;
+    broken_promise("DRG routes settle within the hop limit", __FILE__, __LINE__);
   }
 
  private:
@@ -145,7 +136,7 @@ class Resolver {
   // came from.
   void add_offered(std::uint32_t d, std::uint32_t a, Pos pos, const Tables& tables,
                    std::vector<DrgRoute>& routes) const {
-    const Wire& wire = wires_[d][a];
+    const DrgWire& wire = wires_[d][a];
     if (wire.vcn != nullptr) {
       for (const Subnet& subnet : wire.vcn->subnets) {
         DrgRoute route = route_from(d, a);
@@ -156,7 +147,7 @@ class Resolver {
       return;
     }
     if (!wire.is_up) return;
-    const Wire& peer = wires_[wire.peer_drg][wire.peer_attachment];
+    const DrgWire& peer = wires_[wire.peer_drg][wire.peer_attachment];
     for (const DrgRoute& offered : tables[wire.peer_drg][peer.table]) {
       if (offered.is_conflict || offered.exit == wire.peer_attachment) continue;
       if (offered.peerings + 2U > kMaxDrgsOfRoute) continue;
@@ -190,7 +181,7 @@ class Resolver {
   }
 
   const Topology& topology_;
-  std::vector<std::vector<Wire>> wires_;
+  std::vector<std::vector<DrgWire>> wires_;
   std::vector<std::map<std::string_view, std::uint32_t>> rpc_attachments_;
 };
 
@@ -293,7 +284,7 @@ NoRoute explain_towards(const Topology& topology, const DrgRoutes& routes, std::
 
 }  // namespace
 
-DrgRoutes resolve_drg_routes(const Topology& topology) { return {Resolver{topology}.run()}; }
+DrgRoutes resolve_drg_routes(const Topology& topology) { return Resolver{topology}.run(); }
 
 const std::vector<DrgRoute>& routes_of(const Topology& topology, const DrgRoutes& routes,
                                        std::uint32_t drg, std::uint32_t attachment) {
@@ -358,31 +349,32 @@ DrgTrace trace_route(const Topology& topology, const DrgRoutes& routes, const Vc
     return trace;
   }
   // Static rules can send a packet in a circle; it is followed through every DRG once.
+  auto at = static_cast<std::uint32_t>(drg - topology.drgs.data());
+  auto in = static_cast<std::uint32_t>(entry - drg->attachments.data());
   for (std::size_t step = 0; step <= topology.drgs.size(); ++step) {
-    const auto d = static_cast<std::uint32_t>(drg - topology.drgs.data());
-    const auto in = static_cast<std::uint32_t>(entry - drg->attachments.data());
-    const DrgRoute* const route = find_route(topology, routes, d, in, target);
+    const DrgRoute* const route = find_route(topology, routes, at, in, target);
     if (route == nullptr) {
-      trace.no_route = explain_no_route(topology, routes, d, in, target);
+      trace.no_route = explain_no_route(topology, routes, at, in, target);
       return trace;
     }
-    trace.hops.push_back({d, in, route->exit});
-    const DrgAttachment& exit = drg->attachments[route->exit];
-    if (exit.type == Type::Vcn) {
+    trace.hops.push_back({at, in, route->exit});
+    const DrgWire& exit = routes.wires[at][route->exit];
+    if (exit.vcn != nullptr) {
       trace.arrives = true;
       return trace;
     }
-    const Rpc& rpc = *find_named(topology.rpcs, exit.target);
-    if (!rpc.peered) {
-      trace.no_route = {fmt::format("remote peering {} is not connected", rpc.name), rpc.pos};
+    if (!exit.is_up) {
+      trace.no_route = {fmt::format("remote peering {} is not connected", exit.rpc->name),
+                        exit.rpc->pos};
       return trace;
     }
-    drg = find_named(topology.drgs, rpc.drg_a == drg->name ? rpc.drg_b : rpc.drg_a);
-    entry = find_attachment(*drg, Type::Rpc, rpc.name);
-    check(entry != nullptr, "both ends of a peering have an attachment");
+    trace.round_trip += exit.rpc->round_trip;
+    at = exit.peer_drg;
+    in = exit.peer_attachment;
   }
-  trace.no_route = {fmt::format("routes send the packet in a circle at DRG {}", drg->name),
-                    drg->pos};
+  trace.no_route = {
+      fmt::format("routes send the packet in a circle at DRG {}", topology.drgs[at].name),
+      topology.drgs[at].pos};
   return trace;
 }
 

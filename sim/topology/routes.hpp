@@ -29,10 +29,22 @@ struct DrgRoute {
   friend bool operator==(const DrgRoute&, const DrgRoute&) = default;
 };
 
-// By DRG, then by route table, each in the order of the topology. Within a table the longest prefix
-// comes first, and of equal prefixes the best route: the first match is the answer.
+// Where an attachment leads, by numbers instead of names.
+struct DrgWire {
+  const Vcn* vcn = nullptr;  // else a peering:
+  const Rpc* rpc = nullptr;
+  std::uint32_t peer_drg = 0;
+  std::uint32_t peer_attachment = 0;
+  bool is_up = false;       // both ends are there and connected
+  std::uint32_t table = 0;  // the route table of packets that enter by it
+};
+
+// Valid as long as the topology it was made from stays where it is.
 struct DrgRoutes {
+  // By DRG, then by route table, each in the order of the topology. Within a table the longest
+  // prefix comes first, and of equal prefixes the best route: the first match is the answer.
   std::vector<std::vector<std::vector<DrgRoute>>> tables;
+  std::vector<std::vector<DrgWire>> wires;  // by DRG, then by attachment
 };
 
 DrgRoutes resolve_drg_routes(const Topology& topology);
@@ -67,7 +79,8 @@ struct DrgHop {
 struct DrgTrace {
   std::vector<DrgHop> hops;  // up to the last DRG that had a route
   bool arrives = false;
-  NoRoute no_route;  // if it does not
+  Duration round_trip{};  // of the peerings crossed
+  NoRoute no_route;       // if it does not
 };
 DrgTrace trace_route(const Topology& topology, const DrgRoutes& routes, const Vcn& from,
                      Ipv4 target);

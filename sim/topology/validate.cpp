@@ -25,7 +25,9 @@ class Validation {
       : topology_(topology),
         document_(document),
         prefix_(path.empty() ? "" : path + "."),
-        diagnostics_(diagnostics) {}
+        diagnostics_(diagnostics) {
+    for (const Rpc& rpc : topology.rpcs) rpc_names_.insert(rpc.name);
+  }
 
   void run() {
     unique_names(topology_.clusters, "clusters");
@@ -39,7 +41,10 @@ class Validation {
       check_cluster(topology_.clusters[i], i);
     }
     check_overlaps();
-    if (topology_.clusters.size() > 1 && topology_.rpcs.empty() && topology_.drgs.size() > 1) {
+    const bool is_asked_for = document_ != nullptr && (document_->find("peering") != nullptr ||
+                                                       find_path(*document_, "clusters.mesh"));
+    if (topology_.clusters.size() > 1 && topology_.rpcs.empty() && topology_.drgs.size() > 1 &&
+        !is_asked_for) {
       warn(topology_.pos, "peering",
            "nothing is peered, so the clusters cannot reach each other; write peering: {mesh: "
            "full}");
@@ -83,7 +88,12 @@ class Validation {
   template <class T>
   bool names_one_of(const std::vector<T>& list, const std::string& name, const std::string& path,
                     Pos pos, std::string_view what) {
-    if (find_named(list, name) != nullptr) return true;
+    return find_named(list, name) != nullptr || no_such(list, name, path, pos, what);
+  }
+
+  template <class T>
+  bool no_such(const std::vector<T>& list, const std::string& name, const std::string& path,
+               Pos pos, std::string_view what) {
     std::vector<std::string_view> names;
     for (const T& one : list) names.push_back(one.name);
     const std::string_view near = nearest(name, names);
@@ -123,7 +133,7 @@ class Validation {
     }
     if (!vcn.drg.empty() && names_one_of(topology_.drgs, vcn.drg, path + ".drg", vcn.pos, "DRG")) {
       const Drg& drg = *find_named(topology_.drgs, vcn.drg);
-      if (drg.region != vcn.region) {
+      if (drg.region != vcn.region && stands(path)) {
         error(path + ".drg", vcn.pos,
               fmt::format("DRG '{}' is in {}, the VCN in {}; a VCN attaches to a DRG of its region",
                           drg.name, drg.region, vcn.region));
@@ -171,7 +181,7 @@ class Validation {
       if (rule.gateway == GatewayKind::Drg && vcn.drg.empty()) {
         error(own + ".gateway", rule.pos, fmt::format("VCN '{}' has no DRG", vcn.name));
       }
-      if (!seen.insert(rule.destination).second) {
+      if (!seen.insert(rule.destination).second && stands(own)) {
         error(own + ".destination", rule.pos,
               fmt::format("'{}' has a rule already", to_string(rule.destination)));
       }
@@ -228,7 +238,9 @@ class Validation {
       if (attachment.type == DrgAttachment::Type::Vcn) {
         names_one_of(topology_.vcns, attachment.target, own + ".target", attachment.pos, "VCN");
       } else {
-        names_one_of(topology_.rpcs, attachment.target, own + ".target", attachment.pos, "RPC");
+        if (!rpc_names_.contains(attachment.target)) {
+          no_such(topology_.rpcs, attachment.target, own + ".target", attachment.pos, "RPC");
+        }
       }
       names_one_of(drg.route_tables, attachment.route_table, own + ".route_table", attachment.pos,
                    "DRG route table");
@@ -305,7 +317,7 @@ class Validation {
       }
       return;
     }
-    if (vcn->region != cluster.region) {
+    if (vcn->region != cluster.region && stands(path + ".vcn")) {
       error(path + ".region", cluster.pos,
             fmt::format("VCN '{}' is in {}, the cluster in {}", vcn->name, vcn->region,
                         cluster.region));
@@ -424,6 +436,7 @@ class Validation {
   const Node* document_;
   std::string prefix_;
   Diagnostics& diagnostics_;
+  std::set<std::string_view> rpc_names_;  // a mesh of 255 has 32385 peerings
 };
 
 }  // namespace
