@@ -199,7 +199,7 @@ void Member::begin_cluster_service(Turn& turn) {
     partitioned_.emplace_back(service.name, index,
                               RandomStream(seed_, path_, "owners-" + service.name + life));
   }
-  step(machine_, JoinInput::RestartDue);
+  take(turn, JoinInput::RestartDue);
   turn.wake(AlarmKind::Boot, cpu_.between(parameters_.bound_to_timestamp), 0,
             static_cast<std::uint64_t>(Stage::Timestamp));
   turn.wake(AlarmKind::StartTimeout, kStartTimeout);

@@ -46,6 +46,8 @@ class Member final : public Accepts<Member, Packet, k8s::StartProcess, k8s::Stop
   // For tests and checks between runs.
   JoinState state() const { return machine_.state; }
   const Cluster& cluster() const { return cluster_; }
+  // Which join rules this member has ever taken, one bit each in their order.
+  std::uint32_t rules_taken() const { return rules_taken_; }
   const PartitionedService* partitioned(std::string_view service) const;
 
  private:
@@ -162,6 +164,7 @@ class Member final : public Accepts<Member, Packet, k8s::StartProcess, k8s::Stop
   // The cluster service; a restart makes all of it anew.
   ServiceThread thread_;
   JoinMachine machine_;
+  std::uint32_t rules_taken_ = 0;
   MemberRecord record_;
   bool is_listening_ = false;  // on the cluster port
   bool heard_itself_ = false;

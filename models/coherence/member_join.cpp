@@ -7,7 +7,9 @@
 namespace meshsim::coherence {
 void Member::take(Turn& turn, JoinInput input) {
   const JoinRule* rule = step(machine_, input);
-  if (rule != nullptr) act(turn, rule->action);
+  if (rule == nullptr) return;
+  rules_taken_ |= 1U << (rule - join_rules().data());
+  act(turn, rule->action);
 }
 
 void Member::act(Turn& turn, JoinAction action) {

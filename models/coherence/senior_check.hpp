@@ -37,7 +37,7 @@ class SeniorCheck {
   Time received_{};
   Stage stage_ = Stage::Idle;
   std::uint16_t port_ = 0;
-  std::uint64_t number_ = 0;  // of the stage; alarms of an earlier one are void
+  std::uint64_t number_ = 0;   // of the stage; alarms of an earlier one are void
   std::uint32_t seconds_ = 0;  // spent in the stage
 };
 

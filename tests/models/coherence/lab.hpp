@@ -32,6 +32,16 @@ inline std::vector<ServiceSpec> warm_services() {
   return services;
 }
 
+// Several JVMs on the recorder's two cores: "handling a message costs 1-10 ms then, not 1", and
+// services take about twice as long to start.
+inline Parameters crowded() {
+  Parameters parameters = armed();
+  parameters.message_cpu = {1ms, 6ms};
+  parameters.id_reply_cpu = {2ms, 10ms};
+  parameters.bus_cpu = {30ms, 90ms};
+  return parameters;
+}
+
 struct LabMember {
   std::string name;  // "par1"; its region is the name without the digits
   Duration start{};
@@ -40,16 +50,17 @@ struct LabMember {
 class Lab {
  public:
   Lab(std::uint64_t seed, std::vector<std::string> regions, std::vector<LabMember> members,
-      Duration round_trip = 10ms, std::size_t well_known = ~std::size_t{0})
+      Duration round_trip = 10ms, const Parameters& parameters = armed(),
+      std::vector<std::string> wka = {})
       : world_(seed), regions_(std::move(regions)), plan_(std::move(members)) {
     const auto count = static_cast<std::uint16_t>(regions_.size());
     infra::WanSwitchSpec spec;
     spec.regions = count;
     spec.wires = infra::uniform_wires(count, {.delay = kLan}, {.delay = wan(round_trip)});
-    std::vector<std::string> wka;
+    const bool is_given = !wka.empty();  // else everybody is well known
     for (const LabMember& member : plan_) {
       spec.hosts.push_back({ip(member.name), region(member.name)});
-      if (wka.size() < well_known) wka.push_back(to_string(ip(member.name)));
+      if (!is_given) wka.push_back(to_string(ip(member.name)));
     }
     network_ = &world_.add<infra::WanSwitch>("switch", spec,
                                              world_.simulation().stream("switch", "wires"));
@@ -63,7 +74,7 @@ class Lab {
       member.port7 = Port7Mode::Icmp;
       member.services = warm_services();
       members_[plan.name] =
-          &world_.add<Member>(plan.name, member, armed(), world_.simulation().seed(), plan.name);
+          &world_.add<Member>(plan.name, member, parameters, world_.simulation().seed(), plan.name);
     }
     world_.seal();
     for (const LabMember& plan : plan_) {
