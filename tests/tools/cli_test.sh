@@ -71,7 +71,7 @@ echo "kind: nonsense" | tee "$scratch/data/scenarios/three.yaml" >"$scratch/here
 run env -C "$scratch/here" MESHSIM_DATA="$scratch/data" "$meshsim" run threee.yaml
 expect_code 2
 expect_no_out
-expect_err "there is no file 'threee.yaml' in ., $scratch/data/scenarios; did you mean 'three.yaml'?"
+expect_err "there is no file 'threee.yaml' in ., $scratch/data/scenarios; did you mean 'three.yaml'"
 run env -C "$scratch/here" MESHSIM_DATA="$scratch/data" "$meshsim" run three.yaml
 expect_err "$scratch/data/scenarios/three.yaml:1:"
 run env -C "$scratch/here" MESHSIM_DATA="$scratch/data" "$meshsim" run scenarios/three.yaml

@@ -8,9 +8,9 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/meshsim)
 
 install(TARGETS meshsim RUNTIME COMPONENT runtime)
 install(DIRECTORY topologies scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/meshsim
-        COMPONENT runtime OPTIONAL)
+        COMPONENT runtime)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR}
-        COMPONENT runtime OPTIONAL)
+        COMPONENT runtime)
 
 # Completion scripts come from the program's own tables.
 set(completions ${CMAKE_BINARY_DIR}/tools/completions)
@@ -21,10 +21,10 @@ add_custom_command(
   COMMAND meshsim completion zsh > ${completions}/_meshsim
   DEPENDS meshsim VERBATIM)
 add_custom_target(completions ALL DEPENDS ${completions}/meshsim ${completions}/_meshsim)
-install(FILES ${completions}/meshsim DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
-        COMPONENT runtime)
-install(FILES ${completions}/_meshsim DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
-        COMPONENT runtime)
+install(FILES ${completions}/meshsim COMPONENT runtime
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${completions}/_meshsim COMPONENT runtime
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 
 # Every static library below `folder`, as meshsim::NAME.
 function(install_libraries folder)
