@@ -31,6 +31,12 @@ int main(int argc, char** argv) {
 END
 export CCACHE_DISABLE=1
 
+# The real list: each line has a package, one of two moments, and a reason.
+while read -r names when why; do
+  [[ -z $names || $names == '#'* || ($when == @(build|test) && -n $why) ]] ||
+    wrong "tools/packages.txt has a bad line: $names $when $why"
+done <"$source_dir/tools/packages.txt"
+
 # Missing packages: which and why, the one line, exit 4, nothing built.
 cat >"$tree/tools/packages.txt" <<'END'
 bash                     build  runs the scripts
