@@ -39,6 +39,7 @@ struct Cluster {
   Tcmp tcmp;
   MessageBus bus;
   ServiceRegistry services;
+  MemberId told_senior;         // the one that was traced last
   std::vector<Letter> to_self;  // handled by the own thread after the current turn
 
   bool is_senior() const { return self && members.senior() == self; }

@@ -155,6 +155,10 @@ void Member::declare_dead(Turn& turn, const std::vector<MemberId>& dead) {
 
 void Member::follow_members(Turn& turn) {
   if (!is_member()) return;  // not before the induct
+  if (const MemberId senior = cluster_.members.senior(); senior != cluster_.told_senior) {
+    cluster_.told_senior = senior;
+    turn.observe(kSenior, senior.value, cluster_.self.value);
+  }
   ring_.follow(turn, cluster_.members, cluster_.self);
   monitor_.follow(cluster_.members, cluster_.self);
 }

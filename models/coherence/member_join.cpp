@@ -165,7 +165,7 @@ void Member::start_services(Turn& turn) {
 
 void Member::stop_start(Turn& turn, bool hangs) {
   if (!hangs) return exit_process(turn, "failure to join a cluster");
-  turn.observe(kStopped, record_.id.value, 0, "start failed");
+  turn.observe(kStopped, record_.id.value, 0, "removed from the cluster during its start");
   turn.observe(kHung, record_.id.value);
   end_cluster_service(turn);
 }

@@ -34,6 +34,7 @@ Json member_json(const MemberResult& member) {
           {"starts", member.starts},
           {"refusals", member.refusals},
           {"waitingFor", member.waiting_for},
+          {"stoppedBecause", member.stopped_because},
           {"services", std::move(services)}};
 }
 

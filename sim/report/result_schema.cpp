@@ -52,6 +52,7 @@ Json run_schema() {
       {"starts", "integer", "times it began to announce"},
       {"refusals", "integer", "refusals of the clock check during its last start"},
       {"waitingFor", "string", "what it waited for, if its start never completed"},
+      {"stoppedBecause", "string", "why it last stopped, if it has"},
   });
   member["properties"]["services"] =
       list_of(object({{"service", "string", "service name"},

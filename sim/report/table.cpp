@@ -96,18 +96,45 @@ std::string member_table(const RunResult& run, bool wide) {
   return table.text();
 }
 
+// What stops those that do not run, in one line each; the dropped packets below say why.
+std::string not_running(const RunResult& run) {
+  std::string text;
+  for (const MemberResult& member : run.members) {
+    if (member.state == MemberState::Running) continue;
+    text += fmt::format("{}/{} is {}", member.cluster, member.pod, to_string(member.state));
+    if (!member.stopped_because.empty()) text += ": " + member.stopped_because;
+    if (!member.waiting_for.empty()) text += "; it waited for " + member.waiting_for;
+    text += "\n";
+  }
+  return text;
+}
+
+// For a short timeline: every member tells of the same settling; the first one stands for all.
+bool is_told_already(const RunResult& run, std::size_t index) {
+  constexpr Duration kTogether = 1s;
+  const TimelineEntry& entry = run.timeline[index];
+  if (entry.event != "stable") return false;
+  for (std::size_t before = index; before-- > 0;) {
+    const TimelineEntry& earlier = run.timeline[before];
+    if (entry.at - earlier.at > kTogether) return false;
+    if (earlier.event == entry.event && earlier.text == entry.text) return true;
+  }
+  return false;
+}
+
 std::string timeline_table(const RunResult& run, bool wide) {
   Table table{{"AT", "MEMBER", "EVENT"}};
   std::size_t left_out = 0;
-  for (const TimelineEntry& entry : run.timeline) {
-    if (!wide && entry.event == "service-joined") {
+  for (std::size_t index = 0; index < run.timeline.size(); ++index) {
+    const TimelineEntry& entry = run.timeline[index];
+    if (!wide && (entry.event == "service-joined" || is_told_already(run, index))) {
       ++left_out;
       continue;
     }
     table.add({seconds(entry.at), entry.member, entry.text});
   }
   std::string text = table.text();
-  if (left_out != 0) text += fmt::format("({} service joins: see -o wide)\n", left_out);
+  if (left_out != 0) text += fmt::format("({} lines more: see -o wide)\n", left_out);
   return text;
 }
 
@@ -136,10 +163,10 @@ std::string drop_table(const RunResult& run, bool wide) {
     text += fmt::format("    packet:   {}\n", drop->packet);
     const auto why = [&](const char* title, const std::string& words, const std::string& place) {
       if (words.empty() && place.empty()) return;
-      text += fmt::format("    {} {}{}\n", title, words,
+      text += fmt::format("    {}{}{}\n", title, words,
                           place.empty() ? std::string{} : fmt::format(" ({})", place));
     };
-    why("because: ", drop->cause, drop->cause_at);
+    why("because:  ", drop->cause, drop->cause_at);
     why("decided:  ", drop->decided_by, drop->decided_at);
     text += fmt::format("    remedy:   {}\n", drop->remedy);
   }
@@ -205,8 +232,9 @@ std::string report_table(const RunReport& report, bool wide, const ReportStyle& 
   std::string text;
   if (report.runs.size() == 1) {
     text += member_table(run, wide);
-    text += section("TIMELINE", timeline_table(run, wide));
+    text += section("NOT RUNNING", not_running(run));
     text += section("DROPPED PACKETS", drop_table(run, wide));
+    text += section("TIMELINE", timeline_table(run, wide));
   }
   if (!report.expectations.empty()) {
     text += section("EXPECTATIONS", expectation_table(report, style));

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <memory>
 
 #include "models/coherence/member.hpp"
 #include "models/dns/coredns.hpp"
@@ -367,9 +369,11 @@ class ClusterBuilder {
       }
     }
     simulation().send(control_plane_->address<k8s::StartCluster>(), k8s::StartCluster{}, kStart);
+    // Agents start when the nodes have heard of the Services and endpoints that are there.
+    const Duration heard = parameters().kubernetes.watch_delay.max + 1ms;
     for (std::size_t index = 0; index < agents_.size(); ++index) {
       simulation().send(agents_[index]->address<k8s::StartProcess>(),
-                        k8s::StartProcess{planned_.nodes[index].address}, kStart);
+                        k8s::StartProcess{planned_.nodes[index].address}, at(heard));
     }
     for (std::size_t index = 0; index < planned_.services.size(); ++index) {
       const Duration applied_at = planned_.services[index].applied_at;

@@ -278,17 +278,18 @@ Judgement judge(const Condition& condition, const RunResult& result) {
   std::sort(figures.numbers.begin(), figures.numbers.end());
   const MetricUnit unit =
       condition.statistic == Statistic::Count ? MetricUnit::Count : condition.metric->unit;
-  if (condition.statistic != Statistic::All || figures.numbers.size() == 1) {
-    const std::int64_t number = statistic_of(condition.statistic, figures.numbers);
-    return {compare(condition, number) ? Holds::Yes : Holds::No, format_figure(unit, number),
-            number};
+  if (condition.statistic != Statistic::All) {
+    figures.numbers = {statistic_of(condition.statistic, figures.numbers)};
   }
   const bool holds = std::all_of(figures.numbers.begin(), figures.numbers.end(),
                                  [&](std::int64_t number) { return compare(condition, number); });
-  return {holds ? Holds::Yes : Holds::No,
-          fmt::format("{}..{}", format_figure(unit, figures.numbers.front()),
-                      format_figure(unit, figures.numbers.back())),
-          {}};
+  return {holds ? Holds::Yes : Holds::No, format_figures(unit, figures.numbers), figures.numbers};
+}
+
+std::string format_figures(MetricUnit unit, const std::vector<std::int64_t>& sorted) {
+  std::string text = format_figure(unit, sorted.front());
+  if (sorted.front() != sorted.back()) text += ".." + format_figure(unit, sorted.back());
+  return text;
 }
 
 }  // namespace meshsim

@@ -65,8 +65,8 @@ std::optional<Condition> parse_condition(const Expectation& expectation, Diagnos
 
 struct Judgement {
   Holds holds = Holds::Unknown;
-  std::string actual;                  // for people
-  std::optional<std::int64_t> number;  // the figure compared, if it was one number
+  std::string actual;                 // for people
+  std::vector<std::int64_t> numbers;  // the figures compared, sorted; none for words
 };
 
 Judgement judge(const Condition& condition, const RunResult& result);
@@ -75,5 +75,7 @@ Judgement judge(const Condition& condition, const RunResult& result);
 std::string format_duration(std::int64_t nanoseconds);
 // A count or a duration, as the metric's unit asks.
 std::string format_figure(MetricUnit unit, std::int64_t number);
+// One figure, or "LOWEST..HIGHEST" of several sorted ones.
+std::string format_figures(MetricUnit unit, const std::vector<std::int64_t>& sorted);
 
 }  // namespace meshsim

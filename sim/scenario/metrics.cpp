@@ -191,40 +191,46 @@ Figures jvm_to_service(const RunResult& result, Select select) {
                     });
 }
 
-std::optional<Time> last_stable(const RunResult& result) {
-  std::optional<Time> last;
-  for (const TimelineEntry& entry : result.timeline) {
-    if (entry.event == "stable") last = entry.at;
+// The last settling of a service's partitions; of any service if none is named.
+const TimelineEntry* last_stable(const RunResult& result, std::string_view service) {
+  for (auto entry = result.timeline.rbegin(); entry != result.timeline.rend(); ++entry) {
+    const bool is_its = service.empty() || entry->text.starts_with(std::string{service} + ":");
+    if (entry->event == "stable" && is_its) return &*entry;
   }
-  return last;
+  return nullptr;
 }
 
-Figures stable_at(const RunResult& result, Select) {
-  const auto last = last_stable(result);
-  if (!last) return {{}, {}, "partition ownership never stabilized"};
-  return {{ns(*last)}, {}, {}};
+constexpr const char* kNeverStable = "partition ownership never stabilized";
+
+Figures stable_at(const RunResult& result, Select select) {
+  const TimelineEntry* last = last_stable(result, select);
+  if (last == nullptr) return {{}, {}, kNeverStable};
+  return {{ns(last->at)}, {}, {}};
 }
 
-// The last service join of any member to the last "stabilized".
-Figures settle_time(const RunResult& result, Select) {
-  const auto last = last_stable(result);
-  if (!last) return {{}, {}, "partition ownership never stabilized"};
+// The last join of the service by any member to its next "stabilized" with as many nodes as last.
+Figures settle_time(const RunResult& result, Select select) {
+  const TimelineEntry* last = last_stable(result, select);
+  if (last == nullptr) return {{}, {}, kNeverStable};
+  const std::string_view service = std::string_view{last->text}.substr(0, last->text.find(':'));
   Time joined{};
   for (const MemberResult& member : result.members) {
-    for (const ServiceJoin& service : member.services) {
-      if (service.at <= *last) joined = std::max(joined, service.at);
+    for (const ServiceJoin& join : member.services) {
+      if (join.service == service && join.at <= last->at) joined = std::max(joined, join.at);
     }
   }
-  return {{ns(*last - joined)}, {}, {}};
+  const auto settled =
+      std::find_if(result.timeline.begin(), result.timeline.end(), [&](const TimelineEntry& entry) {
+        return entry.event == "stable" && entry.text == last->text && entry.at >= joined;
+      });
+  return {{ns(settled->at - joined)}, {}, {}};
 }
 
-Figures stable_nodes(const RunResult& result, Select) {
-  for (auto entry = result.timeline.rbegin(); entry != result.timeline.rend(); ++entry) {
-    if (entry->event != "stable") continue;
-    const std::size_t with = entry->text.rfind("with ");
-    return count(static_cast<std::size_t>(std::stoul(entry->text.substr(with + 5))));
-  }
-  return {{}, {}, "partition ownership never stabilized"};
+Figures stable_nodes(const RunResult& result, Select select) {
+  const TimelineEntry* last = last_stable(result, select);
+  if (last == nullptr) return {{}, {}, kNeverStable};
+  const std::size_t with = last->text.rfind("with ");
+  return count(static_cast<std::size_t>(std::stoul(last->text.substr(with + 5))));
 }
 
 Figures events_of(const RunResult& result, Select select) {
@@ -254,6 +260,7 @@ Figures drop_codes_seen(const RunResult& result, Select) {
 }
 
 constexpr std::string_view kMembersSelector = "a cluster or a pod";
+constexpr std::string_view kServiceSelector = "a partitioned service";
 
 constexpr Metric kMetrics[] = {
     {"members", MetricUnit::Count, kMembersSelector, "members that run at the end", members},
@@ -280,11 +287,12 @@ constexpr Metric kMetrics[] = {
     {"state", MetricUnit::Word, kMembersSelector, "Running, Welcoming, Hung, ...", state},
     {"starts", MetricUnit::Count, kMembersSelector, "times the member began to announce", starts},
     {"refusals", MetricUnit::Count, kMembersSelector, "refusals of the clock check", refusals},
-    {"stable_at", MetricUnit::Nanoseconds, "", "the last \"partition ownership has stabilized\"",
-     stable_at},
-    {"settle_time", MetricUnit::Nanoseconds, "", "last service join to the last \"stabilized\"",
-     settle_time},
-    {"stable_nodes", MetricUnit::Count, "", "nodes named by the last \"stabilized\"", stable_nodes},
+    {"stable_at", MetricUnit::Nanoseconds, kServiceSelector,
+     "the last \"partition ownership has stabilized\"", stable_at},
+    {"settle_time", MetricUnit::Nanoseconds, kServiceSelector,
+     "last join of the service to its last \"stabilized\"", settle_time},
+    {"stable_nodes", MetricUnit::Count, kServiceSelector, "nodes named by the last \"stabilized\"",
+     stable_nodes},
     {"events", MetricUnit::Count, "an event of the timeline, such as ip-timeout",
      "how often it happened", events_of},
     {"drops", MetricUnit::Count, "a drop code", "packets dropped", drops},

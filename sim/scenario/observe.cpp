@@ -90,6 +90,7 @@ void Observer::take_member(Member& member, const TraceRecord& record) {
     result.id = 0;
     result.refusals = 0;
     result.waiting_for.clear();
+    result.stopped_because.clear();
     member.sees_itself_senior = false;
     ++result.starts;
     tell(record, member, "announcing", "first announce");
@@ -137,22 +138,22 @@ void Observer::take_member(Member& member, const TraceRecord& record) {
         fmt::format("declares {} (member {}) dead: no answer for 15 s", record.text, record.value));
   } else if (label == coh::kMemberLeft) {
     tell(record, member, "member-left", fmt::format("removes member {}", record.value));
-  } else if (label == coh::kStopped || label == coh::kHung || label == coh::kStartFailed) {
-    const bool hung = label == coh::kHung;
-    result.state = hung                         ? MemberState::Hung
-                   : label == coh::kStartFailed ? MemberState::Failed
-                                                : MemberState::Stopped;
-    result.waiting_for = record.text;
+  } else if (label == coh::kStopped) {
+    result.state = MemberState::Stopped;
+    result.stopped_because = record.text;
     member.sees_itself_senior = false;
-    tell(record, member,
-         hung                     ? "hung"
-         : label == coh::kStopped ? "stopped"
-                                  : "start-failed",
-         fmt::format("{}{}", hung ? "hangs: stopped during its start: " : "stops: ", record.text));
+    tell(record, member, "stopped", fmt::format("stops: {}", record.text));
+  } else if (label == coh::kHung) {
+    result.state = MemberState::Hung;
+    tell(record, member, "hung", "hangs with a live JVM; nothing restarts it");
+  } else if (label == coh::kStartFailed) {
+    result.state = MemberState::Failed;
+    result.stopped_because = record.text;
+    tell(record, member, "start-failed", fmt::format("its JVM ends: {}", record.text));
   } else if (label == coh::kRestarting) {
     tell(record, member, "restarting", "restarts in the same JVM");
   } else if (label == coh::kWaiting) {
-    if (result.waiting_for != record.text) {
+    if (result.waiting_for != record.text && record.text != "services") {
       tell(record, member, "waiting", fmt::format("waits for {}", record.text));
     }
     result.waiting_for = record.text;

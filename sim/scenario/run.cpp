@@ -65,17 +65,16 @@ std::string actual_of(const Condition& condition, const std::vector<RunResult>& 
   std::string words;
   for (const RunResult& run : runs) {
     const Judgement judgement = judge(condition, run);
-    if (judgement.number) numbers.push_back(*judgement.number);
+    numbers.insert(numbers.end(), judgement.numbers.begin(), judgement.numbers.end());
     if (words.empty() || judgement.holds != Holds::Yes) words = judgement.actual;
   }
-  if (runs.size() == 1 || numbers.size() != runs.size()) return words;
+  if (runs.size() == 1 || numbers.empty()) return words;
   std::sort(numbers.begin(), numbers.end());
   const MetricUnit unit =
       condition.statistic == Statistic::Count ? MetricUnit::Count : condition.metric->unit;
-  const auto text = [&](std::int64_t number) { return format_figure(unit, number); };
-  if (numbers.front() == numbers.back()) return text(numbers.front());
-  return fmt::format("{} ({}..{})", text(numbers[(numbers.size() - 1) / 2]), text(numbers.front()),
-                     text(numbers.back()));
+  if (numbers.front() == numbers.back()) return format_figure(unit, numbers.front());
+  return fmt::format("{} ({})", format_figure(unit, numbers[(numbers.size() - 1) / 2]),
+                     format_figures(unit, numbers));
 }
 
 ExpectationSummary summarise(const Condition& condition, std::size_t index,

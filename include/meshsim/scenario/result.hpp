@@ -45,7 +45,8 @@ struct MemberResult {
   std::uint32_t starts = 0;    // times it has started to announce
   std::uint32_t refusals = 0;  // of the clock check, during its last start
   std::vector<ServiceJoin> services;
-  std::string waiting_for;  // what it last waited for, if its start never completed
+  std::string waiting_for;      // what it last waited for, if its start never completed
+  std::string stopped_because;  // why it last stopped, if it has
 
   // First announce to joined; none if it has not joined.
   std::optional<Duration> took() const {
