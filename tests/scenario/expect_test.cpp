@@ -87,7 +87,7 @@ TEST(Expectation, SaysWhatIsWrongAndWhatToWrite) {
       {"members", "compare it with something"},
       {"members ~ 2", "is no comparison"},
       {"members == two", "'two' is no whole number"},
-      {"join_time < 300", "'300' is no duration; write it with a unit"},
+      {"join_time < 300", "'300' has no unit"},
       {"join_time[c1 < 3s", "the bracket is not closed"},
       {"join_time.average < 3s", "no such statistic as 'average'"},
       {"join_time in 3s..1s", "the range is upside down"},
