@@ -326,6 +326,7 @@ void Member::on_lookup(Turn& turn, const std::optional<dns::LookupResult>& resul
 }
 
 void Member::pump(Turn& turn) {
+  if (!is_bound_) return;
   for (const Letter& own : cluster_.to_self) receive(turn, {own}, cluster_.self);
   cluster_.to_self.clear();
   if (const auto work = thread_.begin(turn.now())) {
