@@ -256,7 +256,8 @@ class ClusterPlanner {
 
   static CorefileText corefile_text(const ConfigText& text) {
     const Pos start = text_pos(text.text, 1, 1);
-    return {text.text.scalar, start.file, start.line, start.column - 1};
+    // In a JSON dump the whole Corefile is one quoted line of the file.
+    return {text.text.scalar, start.file, start.line, start.column - 1, text.text.quoted};
   }
 
   void place_members(PlannedCoherence& coherence) {

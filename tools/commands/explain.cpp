@@ -4,6 +4,7 @@
 
 #include "meshsim/base/diagnostics.hpp"
 #include "models/fabric/drop.hpp"
+#include "sim/scenario/expect.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/documents.hpp"
 #include "tools/terminal.hpp"
@@ -11,7 +12,7 @@
 namespace meshsim::tools {
 namespace {
 
-constexpr std::string_view kTopics = "exit-codes|drop-codes|scenario|topology";
+constexpr std::string_view kTopics = "exit-codes|drop-codes|expect|scenario|topology";
 
 std::string exit_codes() {
   std::string text = "CODE  NAME       MEANING\n";
@@ -31,11 +32,30 @@ std::string drop_code_list() {
   return text;
 }
 
+std::string expectations() {
+  std::string text =
+      "An expectation compares a figure of a run with a value, and so makes a scenario a test:\n"
+      "  METRIC[SELECTOR].STATISTIC OP VALUE\n\n"
+      "  members == 9                      join_time[c2].p95 < 5s\n"
+      "  one_senior                        timestamp[storage-c1-0] == 3.3s +- 50ms\n"
+      "  state[c3] == Hung                 joined_at[c2].max in 40s..60s\n\n"
+      "SELECTOR and STATISTIC may be left out: then every figure must satisfy it. Statistics are\n"
+      "min, max, median, p95, spread and count; operators ==, !=, <, <=, >, >= and in "
+      "LOW..HIGH.\n\n"
+      "METRIC            SELECTOR                            MEANING\n";
+  for (const Metric& metric : metrics()) {
+    text += fmt::format("{:<17} {:<35} {}\n", metric.name,
+                        metric.selector.empty() ? "-" : metric.selector, metric.meaning);
+  }
+  return text;
+}
+
 std::string topics() {
   std::string text =
       "meshsim explain TOPIC\n"
       "  exit-codes    what the exit codes mean\n"
-      "  drop-codes    why packets end before their receiver, and what helps\n";
+      "  drop-codes    why packets end before their receiver, and what helps\n"
+      "  expect        how expectations are written, and every metric\n";
   for (const ExplainRoot& document : documents()) {
     text += fmt::format("  {:<13} {}\n", document.name, document.meaning);
   }
@@ -50,6 +70,8 @@ ExitCode explain(const Arguments& arguments) {
     print(exit_codes());
   } else if (topic == "drop-codes") {
     print(drop_code_list());
+  } else if (topic == "expect") {
+    print(expectations());
   } else {
     std::string error;
     if (const auto page = meshsim::explain(topic, documents(), error)) {
@@ -78,8 +100,7 @@ constinit const Verb kExplainVerb{
         "Explains a topic; without one, lists them.\n\n"
         "  meshsim explain exit-codes              what 0 to 4 mean\n"
         "  meshsim explain drop-codes              why packets end, and what helps\n"
-        "  meshsim explain scenario                the keys of a scenario file\n"
-        "  meshsim explain topology.clusters       those below one of them\n"
+        "  meshsim explain expect                  how expectations are written, every metric\n"
         "  meshsim explain scenario                the keys of a scenario file\n"
         "  meshsim explain topology.clusters       those below one of them\n",
     .options = {},
