@@ -327,38 +327,72 @@ Located<Ipv4> listed_address(const Plan& plan, const PlannedCluster& cluster,
 }
 
 // One load balancer per Service of that type, at the address it asks for, or is known by, or else
-// the first free ones of the subnet.
-void place_load_balancers(const Plan& plan, PlannedCluster& cluster, Diagnostics& diagnostics) {
-  const std::string name = "cluster " + cluster.topology->name;
-  const Subnet* subnet = find_named(cluster.vcn->subnets, cluster.topology->lb_subnet);
-  if (subnet == nullptr) return;  // reported when the topology was read
-  std::uint32_t without_address = 0;
-  for (std::size_t index = 0; index < cluster.services.size(); ++index) {
-    const ServiceManifest& service = cluster.services[index].manifest;
-    if (service.type.value != ServiceType::LoadBalancer) continue;
-    Located<Ipv4> address = service.load_balancer.address;
-    if (!address.is_given() && service.name == kApiserver) {
-      address = listed_address(plan, cluster, *subnet);
+// the first free one of the subnet.
+class LoadBalancerPlacer {
+ public:
+  LoadBalancerPlacer(const Plan& plan, PlannedCluster& cluster, Diagnostics& diagnostics)
+      : plan_(plan),
+        cluster_(cluster),
+        subnet_(find_named(cluster.vcn->subnets, cluster.topology->lb_subnet)),
+        diagnostics_(diagnostics) {}
+
+  void place() {
+    if (subnet_ == nullptr) return;  // reported when the topology was read
+    std::vector<std::size_t> anywhere;
+    for (std::size_t index = 0; index < cluster_.services.size(); ++index) {
+      const ServiceManifest& service = cluster_.services[index].manifest;
+      if (service.type.value != ServiceType::LoadBalancer) continue;
+      Located<Ipv4> address = service.load_balancer.address;
+      if (!address.is_given() && service.name == kApiserver) {
+        address = listed_address(plan_, cluster_, *subnet_);
+      }
+      if (address.is_given()) {
+        add(index, address);
+      } else {
+        anywhere.push_back(index);
+      }
     }
-    if (!address.is_given()) {
-      address = {offset(subnet->cidr.base, kFirstLbHost + without_address++), service.pos};
-    } else if (!subnet->cidr.contains(address.value)) {
-      diagnostics.error(
-          address.pos, name,
-          fmt::format("load balancer address {} lies outside subnet '{}' {}",
-                      to_string(address.value), subnet->name, to_string(subnet->cidr)));
+    for (const std::size_t index : anywhere) {
+      add(index, {first_free(), cluster_.services[index].manifest.pos});
     }
-    for (const PlannedLoadBalancer& other : cluster.load_balancers) {
-      if (other.address != address.value) continue;
-      diagnostics.error(
-          address.pos, name,
-          fmt::format("load balancer address {} is taken by Service {}", to_string(address.value),
-                      cluster.services[other.service].manifest.name));
-    }
-    cluster.load_balancers.push_back(
-        {index, address.value, subnet->name, cluster.topology->lb_nsgs});
   }
-}
+
+ private:
+  const PlannedLoadBalancer* at(Ipv4 address) const {
+    for (const PlannedLoadBalancer& balancer : cluster_.load_balancers) {
+      if (balancer.address == address) return &balancer;
+    }
+    return nullptr;
+  }
+
+  Ipv4 first_free() const {
+    Ipv4 address = offset(subnet_->cidr.base, kFirstLbHost);
+    while (at(address) != nullptr) address = offset(address, 1);
+    return address;
+  }
+
+  void add(std::size_t service, const Located<Ipv4>& address) {
+    const std::string name = "cluster " + cluster_.topology->name;
+    const std::string text = to_string(address.value);
+    if (!subnet_->cidr.contains(address.value)) {
+      diagnostics_.error(address.pos, name,
+                         fmt::format("load balancer address {} lies outside subnet '{}' {}", text,
+                                     subnet_->name, to_string(subnet_->cidr)));
+    }
+    if (const PlannedLoadBalancer* other = at(address.value)) {
+      diagnostics_.error(address.pos, name,
+                         fmt::format("load balancer address {} is taken by Service {}", text,
+                                     cluster_.services[other->service].manifest.name));
+    }
+    cluster_.load_balancers.push_back(
+        {service, address.value, subnet_->name, cluster_.topology->lb_nsgs});
+  }
+
+  const Plan& plan_;
+  PlannedCluster& cluster_;
+  const Subnet* subnet_;
+  Diagnostics& diagnostics_;
+};
 
 // What needs every cluster to see.
 void check_mesh(const Plan& plan, Diagnostics& diagnostics) {
@@ -390,7 +424,9 @@ std::optional<Plan> make_plan(Scenario scenario, Sources& sources, Diagnostics& 
   for (const Cluster& cluster : plan.scenario.topology.clusters) {
     plan.clusters.push_back(ClusterPlanner{plan.scenario, cluster, sources, diagnostics}.plan());
   }
-  for (PlannedCluster& cluster : plan.clusters) place_load_balancers(plan, cluster, diagnostics);
+  for (PlannedCluster& cluster : plan.clusters) {
+    LoadBalancerPlacer{plan, cluster, diagnostics}.place();
+  }
   check_mesh(plan, diagnostics);
   if (!diagnostics.ok()) return std::nullopt;
   return plan;
