@@ -15,18 +15,11 @@
 #include <vector>
 
 #include "meshsim/base/fields.hpp"
+#include "sim/config/located.hpp"
 #include "sim/config/node.hpp"
 #include "sim/config/quantities.hpp"
 
 namespace meshsim {
-
-// A value that remembers where it was written; no place if it is the default.
-template <class T>
-struct Located {
-  T value{};
-  Pos pos;
-  explicit operator bool() const { return static_cast<bool>(pos); }
-};
 
 // Written as a scalar or list of one kind or as a mapping of another:
 // `topology: hub.yaml` or `topology: {clusters: ...}`.

@@ -129,7 +129,7 @@ void read_environment(const KeyReader& reader, std::string_view path, bool is_op
     item.read("name", name);
     item.read("value", value);
     const std::string where = item.where("value");
-    if (!value.is_given()) continue;
+    if (!value) continue;
     const Pos start = start_of_text(*item.find("value"));
     JvmReader{where, is_operators, coherence.jvm, diagnostics}.variable(name.value, value.value,
                                                                         name.pos, start);
@@ -141,12 +141,11 @@ void read_wka_fields(const KeyReader& spec, CoherenceManifest& coherence) {
   Located<std::string> namespace_;
   spec.read("coherence.wka.deployment", deployment);
   spec.read("coherence.wka.namespace", namespace_);
-  if (deployment.is_given()) {
+  if (deployment) {
     // The operator's name for the other set's Service.
-    coherence.jvm.wka = {
-        {fmt::format("{}-wka.{}.svc", deployment.value,
-                     namespace_.is_given() ? namespace_.value : coherence.namespace_),
-         deployment.pos}};
+    coherence.jvm.wka = {{fmt::format("{}-wka.{}.svc", deployment.value,
+                                      namespace_ ? namespace_.value : coherence.namespace_),
+                          deployment.pos}};
   }
   std::vector<Located<std::string>> addresses;
   spec.read("coherence.wka.addresses", addresses);
@@ -168,10 +167,10 @@ void read_arguments(const KeyReader& spec, CoherenceManifest& coherence, Diagnos
 
 // What the operator fills in when the resource is silent.
 void complete(CoherenceManifest& coherence) {
-  if (coherence.jvm.cluster.is_given()) coherence.cluster = coherence.jvm.cluster;
-  if (coherence.jvm.role.is_given()) coherence.role = coherence.jvm.role;
-  if (!coherence.cluster.is_given()) coherence.cluster = {coherence.name, {}};
-  if (!coherence.role.is_given()) coherence.role = {coherence.name, {}};
+  if (coherence.jvm.cluster) coherence.cluster = coherence.jvm.cluster;
+  if (coherence.jvm.role) coherence.role = coherence.jvm.role;
+  if (!coherence.cluster) coherence.cluster = {coherence.name, {}};
+  if (!coherence.role) coherence.role = {coherence.name, {}};
   if (!coherence.jvm.wka.empty()) {
     coherence.wka_pos = coherence.jvm.wka.front().pos;
   } else {

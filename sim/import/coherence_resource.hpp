@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "sim/config/located.hpp"
 #include "sim/import/jvm_settings.hpp"
 #include "sim/import/labels.hpp"
-#include "sim/import/located.hpp"
 
 namespace meshsim {
 

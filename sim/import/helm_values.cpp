@@ -150,7 +150,7 @@ void read_word(const KeyReader& reader, std::string_view path, Located<std::stri
                std::initializer_list<std::string_view> words) {
   Located<std::string> read;
   reader.read(path, read);
-  if (!read.is_given() || read.value.empty()) return;  // the chart reads "" as its default
+  if (!read || read.value.empty()) return;  // the chart reads "" as its default
   if (std::find(words.begin(), words.end(), read.value) == words.end()) {
     reader.error(read.pos, path,
                  fmt::format("'{}' is not one of {}", read.value, fmt::join(words, ", ")));
@@ -174,7 +174,7 @@ void read_remote(const KeyReader& entry, CiliumRemote& remote) {
                   fmt::format("'{}' is no IPv4 address; write one like 10.2.2.29", item.scalar));
     }
   }
-  if (remote.ips.empty() && !remote.address.is_given()) {
+  if (remote.ips.empty() && !remote.address) {
     entry.warning(remote.pos, "", "has neither ips nor address, so it is never reached");
   }
 }
@@ -213,16 +213,16 @@ void read_apiserver(const KeyReader& reader, CiliumApiserver& apiserver, Diagnos
 }
 
 void check_identity(const CiliumValues& values, Diagnostics& diagnostics) {
-  if (values.name.is_given()) {
+  if (values.name) {
     const std::string problem = cluster_name_problem(values.name.value);
     if (!problem.empty()) diagnostics.error(values.name.pos, "cluster.name", problem);
   }
   if (values.id.value != 0 && values.name.value == "default") {
-    diagnostics.error(values.name.is_given() ? values.name.pos : values.id.pos, "cluster.name",
+    diagnostics.error(values.name ? values.name.pos : values.id.pos, "cluster.name",
                       "'default' cannot be the name of a cluster with an id; give it one");
   }
   if (values.id.value == 0 && !values.remotes.empty()) {
-    diagnostics.error(values.id.is_given() ? values.id.pos : values.pos, "cluster.id",
+    diagnostics.error(values.id ? values.id.pos : values.pos, "cluster.id",
                       "is not set, which turns the cluster mesh off; write 1 to 255");
   }
 }
@@ -231,7 +231,7 @@ void check_remotes(const CiliumValues& values, Diagnostics& diagnostics) {
   for (std::size_t i = 0; i < values.remotes.size(); ++i) {
     const Located<std::string>& name = values.remotes[i].name;
     const std::string path = fmt::format("clustermesh.config.clusters[{}].name", i);
-    if (!name.is_given()) continue;
+    if (!name) continue;
     const std::string problem = cluster_name_problem(name.value);
     if (!problem.empty()) diagnostics.error(name.pos, path, problem);
     if (name.value == values.name.value) {
@@ -240,7 +240,7 @@ void check_remotes(const CiliumValues& values, Diagnostics& diagnostics) {
     }
     for (std::size_t first = 0; first < i; ++first) {
       const Located<std::string>& other = values.remotes[first].name;
-      if (other.is_given() && other.value == name.value) {
+      if (other && other.value == name.value) {
         diagnostics.error(name.pos, path,
                           fmt::format("'{}' is listed twice; first at {}:{}", name.value,
                                       other.pos.line, other.pos.column));
@@ -253,25 +253,23 @@ void check_remotes(const CiliumValues& values, Diagnostics& diagnostics) {
 // What the values say that the simulation does otherwise, or that cancels itself.
 void check_effects(const CiliumValues& values, Diagnostics& diagnostics) {
   if (values.ipam_mode.value != "kubernetes") {
-    diagnostics.warning(values.ipam_mode.is_given() ? values.ipam_mode.pos : values.pos,
-                        "ipam.mode",
+    diagnostics.warning(values.ipam_mode ? values.ipam_mode.pos : values.pos, "ipam.mode",
                         fmt::format("'{}' is not modelled yet; pods get addresses from their "
                                     "node's podCIDR, as with 'kubernetes'",
                                     values.ipam_mode.value));
   }
   if (!values.remotes.empty() && !values.config_enabled.value) {
-    diagnostics.warning(
-        values.config_enabled.is_given() ? values.config_enabled.pos : values.remotes_pos,
-        "clustermesh.config.enabled",
-        "is false, so the list of clusters has no effect; write true");
+    diagnostics.warning(values.config_enabled ? values.config_enabled.pos : values.remotes_pos,
+                        "clustermesh.config.enabled",
+                        "is false, so the list of clusters has no effect; write true");
   }
   if (!values.remotes.empty() && !values.use_apiserver.value) {
-    diagnostics.warning(
-        values.use_apiserver.is_given() ? values.use_apiserver.pos : values.remotes_pos,
-        "clustermesh.useAPIServer", "is false, so no other cluster can read this one");
+    diagnostics.warning(values.use_apiserver ? values.use_apiserver.pos : values.remotes_pos,
+                        "clustermesh.useAPIServer",
+                        "is false, so no other cluster can read this one");
   }
   if (values.routing_mode.value == "native" && values.masquerade.value &&
-      !values.native_routing_cidr.is_given()) {
+      !values.native_routing_cidr) {
     diagnostics.error(values.routing_mode.pos, "ipv4NativeRoutingCIDR",
                       "is missing; native routing with masquerading needs the range of all pods");
   }

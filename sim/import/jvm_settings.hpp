@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/import/located.hpp"
+#include "sim/config/located.hpp"
 
 namespace meshsim {
 

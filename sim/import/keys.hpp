@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "meshsim/base/ip.hpp"
+#include "sim/config/located.hpp"
 #include "sim/config/node.hpp"
-#include "sim/import/located.hpp"
 
 namespace meshsim {
 

@@ -259,10 +259,10 @@ ObjectName read_object_name(const Node& document, Diagnostics& diagnostics) {
   Located<std::string> name;
   Located<std::string> namespace_;
   reader.read("metadata.namespace", namespace_);
-  if (namespace_.is_given()) object.namespace_ = namespace_.value;
+  if (namespace_) object.namespace_ = namespace_.value;
   reader.read("metadata.name", name);
   const Node* metadata = reader.find("metadata");
-  object.pos = name.is_given() ? name.pos : metadata != nullptr ? metadata->pos : document.pos;
+  object.pos = name ? name.pos : metadata != nullptr ? metadata->pos : document.pos;
   object.name = name.value;
   object.title = fmt::format("{} {}/{}", object.kind, object.namespace_, object.name);
   if (object.name.empty()) {

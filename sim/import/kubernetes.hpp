@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "meshsim/base/ip.hpp"
+#include "sim/config/located.hpp"
 #include "sim/config/node.hpp"
 #include "sim/import/coherence_resource.hpp"
 #include "sim/import/helm_values.hpp"
 #include "sim/import/load_balancer.hpp"
-#include "sim/import/located.hpp"
 
 namespace meshsim {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "meshsim/base/ip.hpp"
+#include "sim/config/located.hpp"
 #include "sim/import/labels.hpp"
-#include "sim/import/located.hpp"
 
 namespace meshsim {
 

@@ -103,7 +103,7 @@ void read_cilium_annotations(ServiceManifest& service, const std::string& where,
 void read_service_type(const KeyReader& spec, ServiceManifest& service) {
   Located<std::string> type;
   spec.read("type", type);
-  if (!type.is_given()) return;
+  if (!type) return;
   static constexpr auto kTypes = std::to_array<std::pair<std::string_view, ServiceType>>({
       {"ClusterIP", ServiceType::ClusterIp},
       {"NodePort", ServiceType::NodePort},
@@ -139,7 +139,7 @@ void read_ports(const KeyReader& spec, ServiceManifest& service) {
     if (const Node* target = item.find("targetPort")) port.target_port = target->scalar;
     text = {};
     item.read("protocol", text);
-    if (!text.is_given()) continue;
+    if (!text) continue;
     if (text.value != "TCP" && text.value != "UDP" && text.value != "SCTP") {
       item.error(text.pos, "protocol", fmt::format("'{}' is not TCP, UDP or SCTP", text.value));
     } else {
@@ -151,7 +151,7 @@ void read_ports(const KeyReader& spec, ServiceManifest& service) {
 void check_node_ports(const KeyReader& spec, const ServiceManifest& service) {
   for (const ServicePort& port : service.ports) {
     const Located<std::uint32_t>& node_port = port.node_port;
-    if (!node_port.is_given()) continue;
+    if (!node_port) continue;
     if (service.type.value == ServiceType::ClusterIp) {
       spec.error(node_port.pos, "ports", "nodePort needs type NodePort or LoadBalancer");
     } else if (node_port.value < 30000 || node_port.value > 32767) {
@@ -188,7 +188,7 @@ void read_load_balancer_of(const KeyReader& reader, const std::string& title,
                                    [](const ServicePort& port) { return port.protocol == "UDP"; });
   if (has_udp && service.load_balancer.kind.value == LoadBalancerRequest::Kind::Lb) {
     const Located<LoadBalancerRequest::Kind>& kind = service.load_balancer.kind;
-    reader.error(kind.is_given() ? kind.pos : service.type.pos, "metadata.annotations",
+    reader.error(kind ? kind.pos : service.type.pos, "metadata.annotations",
                  "the flexible load balancer cannot do UDP; write "
                  "oci.oraclecloud.com/load-balancer-type: \"nlb\"");
   }
@@ -219,7 +219,7 @@ ServiceManifest read_service(const Node& document, const ObjectName& name,
   check_node_ports(spec, service);
   Located<std::string> policy;
   spec.read("externalTrafficPolicy", policy);
-  if (policy.is_given() && policy.value != "Cluster" && policy.value != "Local") {
+  if (policy && policy.value != "Cluster" && policy.value != "Local") {
     spec.error(policy.pos, "externalTrafficPolicy",
                fmt::format("'{}' is not Cluster or Local", policy.value));
   }

@@ -164,7 +164,7 @@ class ClusterBuilder {
     spec.services = services();
     spec.unconnected = unconnected();
     spec.masquerade = planned_.cilium.masquerade.value;
-    if (planned_.cilium.native_routing_cidr.is_given()) {
+    if (planned_.cilium.native_routing_cidr) {
       spec.native_routing = planned_.cilium.native_routing_cidr.value;
     }
     spec.mtu = planned_.vcn->mtu;
@@ -262,7 +262,7 @@ class ClusterBuilder {
     const CoherenceManifest& manifest = planned_.coherence[pod.coherence].manifest;
     const JvmSettings& jvm = manifest.jvm;
     const auto given_or = [](const Located<std::string>& value, std::string otherwise) {
-      return value.is_given() ? value.value : otherwise;
+      return value ? value.value : otherwise;
     };
     const PlannedNode& node = planned_.nodes[pod.node];
     coherence::MemberSpec spec;
@@ -293,12 +293,11 @@ class ClusterBuilder {
     spec.timeout = dns.resolver_timeout;
     spec.attempts = dns.resolver_attempts;
     spec.libc = dns.libc;
-    spec.ipv4_only = jvm.prefers_ipv4.is_given() ? jvm.prefers_ipv4.value : dns.ipv4_only;
+    spec.ipv4_only = jvm.prefers_ipv4 ? jvm.prefers_ipv4.value : dns.ipv4_only;
     spec.positive_ttl =
-        jvm.dns_ttl_s.is_given() ? std::chrono::seconds{jvm.dns_ttl_s.value} : dns.jvm_positive_ttl;
-    spec.negative_ttl = jvm.dns_negative_ttl_s.is_given()
-                            ? std::chrono::seconds{jvm.dns_negative_ttl_s.value}
-                            : dns.jvm_negative_ttl;
+        jvm.dns_ttl_s ? std::chrono::seconds{jvm.dns_ttl_s.value} : dns.jvm_positive_ttl;
+    spec.negative_ttl = jvm.dns_negative_ttl_s ? std::chrono::seconds{jvm.dns_negative_ttl_s.value}
+                                               : dns.jvm_negative_ttl;
     return spec;
   }
 

@@ -161,7 +161,7 @@ class ClusterPlanner {
     Ipv4 cluster_ip;
     if (!service.headless) {
       cluster_ip =
-          service.cluster_ip.is_given()
+          service.cluster_ip
               ? service.cluster_ip.value
               : offset(cluster().services_cidr.base,
                        kFirstServiceOffset + static_cast<std::uint32_t>(planned_.services.size()));
@@ -343,10 +343,10 @@ class LoadBalancerPlacer {
       const ServiceManifest& service = cluster_.services[index].manifest;
       if (service.type.value != ServiceType::LoadBalancer) continue;
       Located<Ipv4> address = service.load_balancer.address;
-      if (!address.is_given() && service.name == kApiserver) {
+      if (!address && service.name == kApiserver) {
         address = listed_address(plan_, cluster_, *subnet_);
       }
-      if (address.is_given()) {
+      if (address) {
         add(index, address);
       } else {
         anywhere.push_back(index);

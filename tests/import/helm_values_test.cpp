@@ -57,7 +57,7 @@ TEST(CiliumValues, AreTheChartsDefaultsWhenNotGiven) {
   const ReadValues read{"cluster: { name: c1, id: 7 }\nipam: { mode: kubernetes }\n"};
   EXPECT_EQ(read.messages(), "");
   EXPECT_EQ(read.values.tunnel_protocol.value, "vxlan");
-  EXPECT_FALSE(read.values.tunnel_protocol.is_given());
+  EXPECT_FALSE(read.values.tunnel_protocol);
   EXPECT_EQ(read.values.apiserver.service_type.value, "NodePort");
   EXPECT_EQ(read.values.apiserver.node_port.value, 32379U);
   EXPECT_EQ(read.values.domain.value, "mesh.cilium.io");

@@ -1,8 +1,6 @@
 // A value read from a user's file, and where it stands there.
 #pragma once
 
-#include <utility>
-
 #include "meshsim/base/diagnostics.hpp"
 
 namespace meshsim {
@@ -12,7 +10,7 @@ template <class T>
 struct Located {
   T value{};
   Pos pos;
-  bool is_given() const { return bool{pos}; }
+  explicit operator bool() const { return bool{pos}; }
 };
 
 }  // namespace meshsim
