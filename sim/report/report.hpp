@@ -15,7 +15,11 @@ struct ReportStyle {
 };
 
 // Table and Wide: members, timeline, drops, verdicts, footer. Wide adds columns and every service.
+// Equal bytes for equal runs; what depends on the machine is in wall_line().
 std::string report_table(const RunReport& report, bool wide, const ReportStyle& style);
+
+// "took 0.025s, 4090006 events/s, peak 7.9 MiB": goes to stderr, beside a table on stdout.
+std::string wall_line(const RunReport& report);
 
 // One document per report: kind RunResult for one run, RunResultList for several. Everything that
 // depends on the machine is under the key `wall` of each run. Grows only: keys are never renamed.

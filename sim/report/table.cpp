@@ -200,25 +200,13 @@ std::string expectation_table(const RunReport& report, const ReportStyle& style)
 std::string footer(const RunReport& report) {
   const RunResult& run = report.runs.front();
   std::uint64_t events = 0;
-  std::uint64_t peak = 0;
-  double wall = 0;
-  for (const RunResult& each : report.runs) {
-    events += each.events;
-    wall += each.wall.seconds;
-    peak = std::max(peak, each.wall.peak_memory_bytes);
-  }
+  for (const RunResult& each : report.runs) events += each.events;
   const std::string runs = report.runs.size() == 1
                                ? fmt::format("seed {}, fingerprint {}", run.seed, run.fingerprint)
                                : fmt::format("{} runs, seeds {}..{}", report.runs.size(), run.seed,
                                              report.runs.back().seed);
-  std::string text = fmt::format("scenario {} ({}), {}, meshsim {}\n", run.scenario,
-                                 run.scenario_hash, runs, run.version);
-  text += fmt::format("simulated {} in {:.3f}s, {} events", seconds(run.simulated), wall, events);
-  if (wall > 0) text += fmt::format(", {:.0f} events/s", static_cast<double>(events) / wall);
-  if (peak > 0) {
-    text += fmt::format(", peak {:.1f} MiB", static_cast<double>(peak) / (1024.0 * 1024.0));
-  }
-  return text + "\n";
+  return fmt::format("scenario {} ({}), {}, meshsim {}\nsimulated {}, {} events\n", run.scenario,
+                     run.scenario_hash, runs, run.version, seconds(run.simulated), events);
 }
 
 std::string section(const char* title, const std::string& body) {
@@ -244,6 +232,23 @@ std::string report_table(const RunReport& report, bool wide, const ReportStyle& 
   text += section("WARNINGS", warnings);
   text += "\n" + footer(report);
   return text.starts_with('\n') ? text.substr(1) : text;
+}
+
+std::string wall_line(const RunReport& report) {
+  std::uint64_t events = 0;
+  std::uint64_t peak = 0;
+  double wall = 0;
+  for (const RunResult& run : report.runs) {
+    events += run.events;
+    wall += run.wall.seconds;
+    peak = std::max(peak, run.wall.peak_memory_bytes);
+  }
+  std::string text = fmt::format("took {:.3f}s", wall);
+  if (wall > 0) text += fmt::format(", {:.0f} events/s", static_cast<double>(events) / wall);
+  if (peak > 0) {
+    text += fmt::format(", peak {:.1f} MiB", static_cast<double>(peak) / (1024.0 * 1024.0));
+  }
+  return text + "\n";
 }
 
 }  // namespace meshsim

@@ -101,6 +101,7 @@ ExitCode run(const Arguments& arguments) {
   // The other formats have the warnings in them.
   if (format == "csv") tell(diagnostics.text(sources));
   print(report(*result, format));
+  if (format == "table" || format == "wide") tell(wall_line(*result));
   return exit_code(result->holds());
 }
 
