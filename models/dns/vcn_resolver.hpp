@@ -12,10 +12,9 @@
 #include "models/dns/message.hpp"
 #include "models/dns/parameters.hpp"
 #include "models/fabric/host_stack.hpp"
+#include "models/fabric/well_known.hpp"
 
 namespace meshsim::dns {
-
-inline constexpr Ipv4 kVcnResolver{0xA9FEA9FE};  // 169.254.169.254
 
 struct VcnResolverSpec {
   std::string path;

@@ -11,7 +11,4 @@ struct FromDrg {
   Packet packet;
 };
 
-// The VCN's resolver and, to every instance, the metadata service; source: oci-oke.md section 1.1.
-inline constexpr Ipv4 kVcnResolver{0xA9FEA9FE};  // 169.254.169.254
-
 }  // namespace meshsim::infra

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "models/fabric/drop.hpp"
+#include "models/fabric/well_known.hpp"
 #include "models/infra/routing.hpp"
 
 namespace meshsim::infra {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <map>
 
-#include "models/infra/messages.hpp"
+#include "models/fabric/well_known.hpp"
 #include "sim/import/corefile.hpp"
 
 namespace meshsim {
@@ -247,7 +247,7 @@ class ClusterPlanner {
         }
       }
       auto config = parse_corefile(
-          oke_corefile_input(base, custom, cluster().coredns_version, {infra::kVcnResolver}),
+          oke_corefile_input(base, custom, cluster().coredns_version, {kVcnResolver}),
           diagnostics_);
       if (config) planned_.corefiles.push_back({at, std::move(*config)});
       if (next < config_maps_.size()) at = config_maps_[next].first;

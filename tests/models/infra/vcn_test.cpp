@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "models/fabric/drop.hpp"
+#include "models/fabric/well_known.hpp"
 #include "tests/models/infra/probe.hpp"
 #include "tests/support/test_world.hpp"
 
