@@ -28,6 +28,16 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
   return near.empty() ? "" : fmt::format("; did you mean '{}'?", near);
 }
 
+std::vector<std::string_view> split(std::string_view words, char separator) {
+  std::vector<std::string_view> list;
+  while (!words.empty()) {
+    const std::size_t end = words.find(separator);
+    list.push_back(words.substr(0, end));
+    words = end == std::string_view::npos ? "" : words.substr(end + 1);
+  }
+  return list;
+}
+
 // "-o,--output", as CLI11 wants its names.
 std::string names_of(const Option& option) {
   if (option.letter == 0) return std::string{option.name};
@@ -55,14 +65,10 @@ std::string wrong_with(const Option& option, std::string_view text) {
 
 }  // namespace
 
-std::vector<std::string_view> split_words(std::string_view words) {
-  std::vector<std::string_view> list;
-  while (!words.empty()) {
-    const std::size_t bar = words.find('|');
-    list.push_back(words.substr(0, bar));
-    words = bar == std::string_view::npos ? "" : words.substr(bar + 1);
-  }
-  return list;
+std::vector<std::string_view> split_words(std::string_view words) { return split(words, '|'); }
+
+std::size_t Verb::least_operands() const {
+  return operand.empty() || operand.front() == '[' ? 0 : split(operand, ' ').size();
 }
 
 std::string_view Arguments::choice(const Option& option) const {
@@ -95,22 +101,25 @@ void CommandLine::take_rest(const std::vector<std::string>& rest) {
   std::vector<std::string_view> known{"--help"};
   for (const Option& option : verb->options) known.push_back(option.name);
   bool only_operands = false;
-  bool has_operand = false;
   for (const std::string& word : rest) {
     if (word == "--" && !only_operands) {
       only_operands = true;
     } else if (word.size() > 1 && word.front() == '-' && !only_operands) {
       error = fmt::format("unknown option '{}'{}", word,
                           did_you_mean(word.substr(0, word.find('=')), known));
-    } else if (verb->operand.empty() || has_operand) {
+    } else if (verb->operand.empty() || (!arguments.operands_.empty() && !verb->takes_several())) {
       error = fmt::format("'{}' is one word too many", word);
     } else {
-      arguments.operand_ = word;
-      has_operand = true;
+      arguments.operands_.push_back(word);
     }
     if (!error.empty()) return;
   }
-  if (verb->needs_operand() && !has_operand) error = fmt::format("{} is missing", verb->operand);
+  const std::size_t count = arguments.operands_.size();
+  if (count < verb->least_operands()) {
+    const std::vector<std::string_view> names = split(verb->operand, ' ');
+    error = fmt::format("{} is missing",
+                        fmt::join(names.begin() + std::ptrdiff_t(count), names.end(), " "));
+  }
 }
 
 CommandLine CommandLine::parse(int argc, const char* const* argv,

@@ -36,7 +36,9 @@ struct Option {
 // The options and operand of one call, checked against the verb's table.
 class Arguments {
  public:
-  const std::string& operand() const { return operand_; }  // empty if not given
+  // The first one; empty if not given.
+  const std::string& operand() const { return operands_.empty() ? kNone : operands_.front(); }
+  const std::vector<std::string>& operands() const { return operands_; }
   bool flag(std::string_view option) const { return values_.contains(option); }
   // The word given, or else the first of the choices.
   std::string_view choice(const Option& option) const;
@@ -45,20 +47,25 @@ class Arguments {
 
  private:
   friend struct CommandLine;
-  std::string operand_;
+  static inline const std::string kNone;
+  std::vector<std::string> operands_;
   std::map<std::string, std::string, std::less<>> values_;  // text that has been checked
 };
 
 struct Verb {
   std::string_view name;
-  std::string_view operand;        // "FILE"; "[TOPIC]" may be left out; "" for none
+  // "FILE"; "FILE..." takes several, "KIND FILE..." at least two; "[TOPIC]" may be left out; "" for
+  // none.
+  std::string_view operand;
   std::string_view operand_words;  // "bash|zsh": what completion offers; "" offers files
   std::string_view summary;        // one line
   std::string_view text;           // what it does, with examples
   std::span<const Option> options;
   ExitCode (*run)(const Arguments& arguments);
 
-  bool needs_operand() const { return !operand.empty() && operand.front() != '['; }
+  std::size_t least_operands() const;
+  bool takes_files() const { return operand.find("FILE") != std::string_view::npos; }
+  bool takes_several() const { return operand.ends_with("..."); }
 };
 
 // A command line as understood. With an error, `error` says what is wrong and what to write.

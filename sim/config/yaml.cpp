@@ -34,8 +34,11 @@ class Lines {
   // Line `line` (1-based) without its end; empty behind the last.
   std::string_view line(std::uint32_t line) const {
     if (line == 0 || line > starts_.size()) return {};
-    const std::string_view rest = text_.substr(starts_[line - 1]);
-    return rest.substr(0, rest.find_first_of("\r\n"));
+    const std::size_t start = starts_[line - 1];
+    // Not looked for: a program's JSON may be one line of megabytes, asked for at every value.
+    std::size_t end = line < starts_.size() ? starts_[line] - 1 : text_.size();
+    if (end > start && text_[end - 1] == '\r') --end;
+    return text_.substr(start, end - start);
   }
   std::string_view from(Pos pos) const {
     const std::string_view text = line(pos.line);

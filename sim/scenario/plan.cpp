@@ -26,9 +26,13 @@ Ipv4 offset(Ipv4 base, std::uint32_t by) { return {base.value + by}; }
 // Plans one cluster; the steps follow the order of its public functions.
 class ClusterPlanner {
  public:
-  ClusterPlanner(const Scenario& scenario, const Cluster& cluster, Sources& sources,
-                 Diagnostics& diagnostics)
-      : scenario_(scenario), sources_(sources), diagnostics_(diagnostics) {
+  ClusterPlanner(const Scenario& scenario, const Cluster& cluster, PlanFor use, Sources& sources,
+                 Diagnostics& diagnostics, std::vector<Unknown>& unknowns)
+      : scenario_(scenario),
+        use_(use),
+        sources_(sources),
+        diagnostics_(diagnostics),
+        unknowns_(unknowns) {
     planned_.topology = &cluster;
     planned_.vcn = find_named(scenario.topology.vcns, cluster.vcn);
   }
@@ -129,12 +133,13 @@ class ClusterPlanner {
   }
 
   void apply_cilium(const ApplyStep& step, const ManifestFile& file, CiliumValues values) {
-    if (has_cilium_) {
+    if (planned_.has_cilium) {
       return error(file.pos,
                    "Cilium's Helm values are given a second time; changing them in a "
                    "run is not modelled yet");
     }
-    has_cilium_ = true;
+    planned_.has_cilium = true;
+    planned_.knows_remotes = true;
     if (step.at != Duration::zero()) {
       error(file.pos, "Cilium's Helm values must be applied at 0s: pods need the CNI");
     }
@@ -188,10 +193,7 @@ class ClusterPlanner {
   }
 
   void finish_cilium() {
-    if (!has_cilium_) {
-      return error(cluster().pos,
-                   "has no CNI: give the Helm values of the Cilium chart under manifests");
-    }
+    if (!planned_.has_cilium) return no_cilium();
     const CiliumValues& cilium = planned_.cilium;
     if (cilium.routing_mode.value != "tunnel") {
       error(cilium.routing_mode.pos, fmt::format("routingMode '{}' is not modelled yet; use tunnel",
@@ -226,6 +228,15 @@ class ClusterPlanner {
              0,
              0,
              false});
+  }
+
+  void no_cilium() {
+    if (use_ == PlanFor::Look) {
+      unknowns_.push_back({Unknown::Of::Cluster, cluster().name, "which CNI connects the pods",
+                           cluster().pos, "no Helm values of the Cilium chart are given"});
+      return;
+    }
+    error(cluster().pos, "has no CNI: give the Helm values of the Cilium chart under manifests");
   }
 
   // One version of the configuration per time at which a ConfigMap was applied.
@@ -303,10 +314,11 @@ class ClusterPlanner {
   }
 
   const Scenario& scenario_;
+  PlanFor use_;
   Sources& sources_;
   Diagnostics& diagnostics_;
+  std::vector<Unknown>& unknowns_;
   PlannedCluster planned_;
-  bool has_cilium_ = false;
   std::vector<std::pair<Duration, ConfigMapManifest>> config_maps_;
 };
 
@@ -418,11 +430,14 @@ void check_mesh(const Plan& plan, Diagnostics& diagnostics) {
 
 }  // namespace
 
-std::optional<Plan> make_plan(Scenario scenario, Sources& sources, Diagnostics& diagnostics) {
+std::optional<Plan> make_plan(Scenario scenario, Sources& sources, Diagnostics& diagnostics,
+                              PlanFor use) {
   Plan plan;
   plan.scenario = std::move(scenario);
+  plan.unknowns = plan.scenario.unknowns;
   for (const Cluster& cluster : plan.scenario.topology.clusters) {
-    plan.clusters.push_back(ClusterPlanner{plan.scenario, cluster, sources, diagnostics}.plan());
+    plan.clusters.push_back(
+        ClusterPlanner{plan.scenario, cluster, use, sources, diagnostics, plan.unknowns}.plan());
   }
   for (PlannedCluster& cluster : plan.clusters) {
     LoadBalancerPlacer{plan, cluster, diagnostics}.place();

@@ -10,6 +10,7 @@
 
 #include "meshsim/base/diagnostics.hpp"
 #include "meshsim/base/ip.hpp"
+#include "meshsim/topology/unknown.hpp"
 #include "models/dns/config.hpp"
 #include "sim/import/kubernetes.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -69,7 +70,9 @@ struct PlannedCluster {
   const Cluster* topology = nullptr;  // of Plan::scenario
   const Vcn* vcn = nullptr;
   CiliumValues cilium;
-  Ipv4 dns_address;  // ClusterIP of kube-dns
+  bool has_cilium = false;     // else the CNI is unknown
+  bool knows_remotes = false;  // else which clusters Cilium is connected to is unknown
+  Ipv4 dns_address;            // ClusterIP of kube-dns
   std::vector<PlannedNode> nodes;
   std::vector<PlannedService> services;
   std::vector<PlannedPod> pods;
@@ -81,9 +84,16 @@ struct PlannedCluster {
 struct Plan {
   Scenario scenario;
   std::vector<PlannedCluster> clusters;  // in the order of the topology
+  std::vector<Unknown> unknowns;         // of the scenario, and of the clusters
 };
 
-// Reads the manifests and places everything. Nothing, with errors, if the input cannot be run.
-std::optional<Plan> make_plan(Scenario scenario, Sources& sources, Diagnostics& diagnostics);
+enum class PlanFor : std::uint8_t {
+  Run,   // what is missing for a simulation is an error
+  Look,  // what is missing is unknown
+};
+
+// Reads the manifests and places everything. Nothing, with errors, if the input cannot be used.
+std::optional<Plan> make_plan(Scenario scenario, Sources& sources, Diagnostics& diagnostics,
+                              PlanFor use = PlanFor::Run);
 
 }  // namespace meshsim

@@ -8,6 +8,7 @@
 #include "meshsim/base/diagnostics.hpp"
 #include "meshsim/base/units.hpp"
 #include "meshsim/topology/topology.hpp"
+#include "meshsim/topology/unknown.hpp"
 #include "sim/scenario/parameters.hpp"
 
 namespace meshsim {
@@ -36,6 +37,7 @@ struct Scenario {
   std::string name;
   std::string description;
   Topology topology;
+  std::vector<Unknown> unknowns;  // of an imported topology
   std::uint64_t seed = 1;
   std::uint32_t runs = 1;
   Duration until = 60s;

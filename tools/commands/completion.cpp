@@ -38,7 +38,7 @@ std::string bash_branch(const Verb& verb) {
   }
   text += "        *)\n";
   text += fmt::format("          words=\"{}\"\n", spaced(verb.operand_words));
-  const bool takes_files = verb.operand == "FILE";
+  const bool takes_files = verb.takes_files();
   text += fmt::format("          files={}\n", takes_files ? "yes" : "no");
   text +=
       fmt::format("          [[ $current == -* ]] && words=\"{}\" files=no\n", options_of(verb));
@@ -70,6 +70,7 @@ _meshsim() {{
       compgen -d -- "$current"
       compgen -f -X '!*.yaml' -- "$current"
       compgen -f -X '!*.yml' -- "$current"
+      compgen -f -X '!*.json' -- "$current"
     )
   fi
 }}
@@ -109,8 +110,12 @@ std::string zsh_branch(const Verb& verb) {
   }
   if (!verb.operand_words.empty()) {
     text += fmt::format("        '2:word:({})'", spaced(verb.operand_words));
+    if (verb.takes_files()) text += " \\\n        '*:file:_files -g \"*.(yaml|yml|json)\"'";
+  } else if (verb.takes_files()) {
+    text += fmt::format("        '{}:file:_files -g \"*.(yaml|yml|json)\"'",
+                        verb.takes_several() ? "*" : "2");
   } else if (!verb.operand.empty()) {
-    text += "        '2:file:_files -g \"*.(yaml|yml)\"'";
+    text += fmt::format("        '2:{}:'", verb.operand);
   } else {
     text += "        '2:nothing more:'";
   }

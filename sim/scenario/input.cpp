@@ -1,0 +1,195 @@
+// Sorts files by what is in them and makes one plan of all.
+#include "sim/scenario/input.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/load.hpp"
+#include "sim/topology/load.hpp"
+
+namespace meshsim {
+namespace {
+
+enum class FileKind : std::uint8_t { Scenario, Topology, Manifests };
+
+struct InputFile {
+  std::string path;
+  std::string cluster;  // by the prefix of the name, else by what is in it
+  FileKind kind = FileKind::Manifests;
+  std::vector<Node> documents;
+};
+
+std::string_view text_at(const Node& node, std::string_view path) {
+  const Node* const found = find_path(node, path);
+  return found == nullptr ? std::string_view{} : std::string_view{found->scalar};
+}
+
+FileKind kind_of(const Node& document) {
+  if (text_at(document, "apiVersion").starts_with("meshsim.dev/")) {
+    return text_at(document, "kind") == "Scenario" ? FileKind::Scenario : FileKind::Topology;
+  }
+  return FileKind::Manifests;
+}
+
+// What a dump or Helm values say about the cluster they are of.
+struct Owner {
+  std::string_view name;
+  std::vector<Ipv4> nodes;
+};
+
+void look_for_owner(const Node& document, Owner& owner) {
+  if (looks_like_helm_values(document)) {
+    owner.name = text_at(document, "cluster.name");
+    return;
+  }
+  if (const Node* const items = document.find("items")) {
+    for (const Node& item : items->items) look_for_owner(item, owner);
+    return;
+  }
+  const std::string_view kind = text_at(document, "kind");
+  if (kind == "ConfigMap" && text_at(document, "metadata.name") == "cilium-config") {
+    if (owner.name.empty()) owner.name = text_at(document, "data.cluster-name");
+  }
+  const Node* const addresses = kind == "Node" ? find_path(document, "status.addresses") : nullptr;
+  if (addresses == nullptr) return;
+  for (const Node& one : addresses->items) {
+    if (text_at(one, "type") != "InternalIP") continue;
+    if (const auto address = parse_ipv4(text_at(one, "address"))) owner.nodes.push_back(*address);
+  }
+}
+
+// The cluster whose VCN holds the nodes; nullptr if none or several could be.
+const Cluster* cluster_with(const Topology& topology, const std::vector<Ipv4>& nodes) {
+  const Cluster* found = nullptr;
+  for (const Cluster& cluster : topology.clusters) {
+    const Vcn* const vcn = find_named(topology.vcns, cluster.vcn);
+    if (vcn == nullptr || nodes.empty()) continue;
+    const bool holds_all = std::all_of(nodes.begin(), nodes.end(), [&](Ipv4 node) {
+      return std::any_of(vcn->cidrs.begin(), vcn->cidrs.end(),
+                         [&](const Prefix& cidr) { return cidr.contains(node); });
+    });
+    if (!holds_all) continue;
+    if (found != nullptr) return nullptr;
+    found = &cluster;
+  }
+  return found;
+}
+
+class InputLoader {
+ public:
+  InputLoader(Sources& sources, Diagnostics& diagnostics, const std::string& installed_topologies)
+      : sources_(sources), diagnostics_(diagnostics), installed_topologies_(installed_topologies) {}
+
+  std::optional<Plan> load(std::span<const std::string> names) {
+    for (const std::string& name : names) add_file(name);
+    if (!diagnostics_.ok()) return std::nullopt;
+    Scenario scenario;
+    if (!load_base(scenario)) return std::nullopt;
+    for (const InputFile& file : files_) {
+      if (file.kind == FileKind::Manifests) add_manifests(scenario, file);
+    }
+    if (!diagnostics_.ok()) return std::nullopt;
+    return make_plan(std::move(scenario), sources_, diagnostics_, PlanFor::Look);
+  }
+
+ private:
+  void add_file(const std::string& name) {
+    InputFile file;
+    const std::size_t equals = name.find('=');
+    const bool has_prefix =
+        equals != std::string::npos && cluster_name_problem(name.substr(0, equals)).empty();
+    file.path = has_prefix ? name.substr(equals + 1) : name;
+    file.cluster = has_prefix ? name.substr(0, equals) : std::string{};
+    file.documents = read_yaml_file(file.path, sources_, diagnostics_);
+    if (file.documents.empty()) return;  // reported
+    file.kind = kind_of(file.documents.front());
+    if (has_prefix && file.kind != FileKind::Manifests) {
+      diagnostics_.error(start_of(file), "",
+                         fmt::format("is of all clusters; name it without '{}='", file.cluster));
+    }
+    files_.push_back(std::move(file));
+  }
+
+  static Pos start_of(const InputFile& file) { return file.documents.front().pos; }
+
+  // The topology, and the scenario if there is one.
+  bool load_base(Scenario& scenario) {
+    const InputFile* base = nullptr;
+    for (const InputFile& file : files_) {
+      if (file.kind == FileKind::Manifests) continue;
+      if (base != nullptr) {
+        diagnostics_.error(start_of(file), "",
+                           fmt::format("a second topology; the first one is '{}'", base->path));
+        return false;
+      }
+      base = &file;
+    }
+    if (base == nullptr) {
+      diagnostics_.error(files_.empty() ? Pos{} : start_of(files_.front()), "",
+                         "nothing here says what the network is; add a topology or a scenario");
+      return false;
+    }
+    if (base->kind == FileKind::Scenario) {
+      auto loaded = load_scenario(base->path, sources_, diagnostics_, installed_topologies_);
+      if (loaded) scenario = std::move(*loaded);
+      return loaded.has_value();
+    }
+    auto loaded = load_topology(base->path, sources_, diagnostics_);
+    if (!loaded) return false;
+    scenario.name = loaded->name;
+    scenario.pos = loaded->pos;
+    scenario.topology = std::move(*loaded);
+    return true;
+  }
+
+  void add_manifests(Scenario& scenario, const InputFile& file) {
+    const Cluster* const cluster = owner_of(scenario.topology, file);
+    if (cluster == nullptr) return;
+    ApplyStep step;
+    step.cluster = cluster->name;
+    step.files = {{file.path, {}}};
+    step.pos = start_of(file);
+    const auto later = std::find_if(scenario.steps.begin(), scenario.steps.end(),
+                                    [](const ApplyStep& one) { return one.at > Duration{}; });
+    scenario.steps.insert(later, std::move(step));
+  }
+
+  const Cluster* owner_of(const Topology& topology, const InputFile& file) {
+    Owner owner;
+    for (const Node& document : file.documents) look_for_owner(document, owner);
+    const std::string name{file.cluster.empty() ? owner.name : std::string_view{file.cluster}};
+    if (const Cluster* const named = find_named(topology.clusters, name)) return named;
+    if (const Cluster* const holding = cluster_with(topology, owner.nodes)) return holding;
+    if (name.empty() && owner.nodes.empty() && topology.clusters.size() == 1) {
+      return &topology.clusters.front();
+    }
+    std::string list;
+    for (const Cluster& one : topology.clusters) list += (list.empty() ? "" : ", ") + one.name;
+    diagnostics_.error(
+        start_of(file), "",
+        name.empty()
+            ? fmt::format("nothing in this file says which cluster it is of; write CLUSTER={} with "
+                          "one of {}",
+                          file.path, list)
+            : fmt::format("is of cluster '{}', which the topology does not have; it has: {}", name,
+                          list));
+    return nullptr;
+  }
+
+  Sources& sources_;
+  Diagnostics& diagnostics_;
+  const std::string& installed_topologies_;
+  std::vector<InputFile> files_;
+};
+
+}  // namespace
+
+std::optional<Plan> load_input(std::span<const std::string> files, Sources& sources,
+                               Diagnostics& diagnostics, const std::string& installed_topologies) {
+  return InputLoader{sources, diagnostics, installed_topologies}.load(files);
+}
+
+}  // namespace meshsim

@@ -1,0 +1,27 @@
+// What the verbs that look without running (path, reach, check) work on, from whatever files a user
+// has: a scenario, a topology, `terraform show -json`, `kubectl get -o json`, manifests and Helm
+// values. The one function they all call.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "meshsim/base/diagnostics.hpp"
+#include "sim/scenario/plan.hpp"
+
+namespace meshsim {
+
+// A plan of all that the files say, and in `Plan::unknowns` what they do not: an answer that
+// depends on one of those must be "unknown". Nothing, and all that is wrong, if the files
+// contradict each other or cannot be read.
+//
+// `files` are, in any order: at most one scenario, or at most one topology or any number of
+// Terraform states (which add up to one topology); and any number of dumps, manifests and Helm
+// values. Which cluster those belong to is found by their content (cluster.name, cilium-config, the
+// addresses of Nodes), or said by a prefix: "c1=manifests/coredns-custom.yaml".
+std::optional<Plan> load_input(std::span<const std::string> files, Sources& sources,
+                               Diagnostics& diagnostics,
+                               const std::string& installed_topologies = "");
+
+}  // namespace meshsim
