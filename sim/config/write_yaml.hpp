@@ -20,6 +20,9 @@ Node to_node(const Spec& spec) {
 // Block style; what fits on a line and holds only scalars is written on one.
 std::string write_yaml(const Node& node);
 
+// The same as JSON, indented by two blanks.
+std::string write_json(const Node& node);
+
 // On one line, for messages and tables: "[c1, c2]".
 std::string write_flow(const Node& node);
 

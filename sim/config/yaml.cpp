@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include "sim/config/node.hpp"
@@ -321,6 +322,24 @@ std::string explained(const std::string& message, std::string_view line) {
   return message;
 }
 
+// Where a JSON text that was cut off ends; nothing if it is whole, or YAML with a comment behind
+// it.
+std::optional<Pos> cut_off_at(std::string_view text, std::uint32_t file) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos || text[first] != '{') return {};
+  const std::size_t last = text.find_last_not_of(kBlank);
+  const std::size_t line_start = text.rfind('\n', last) + 1;
+  const std::string_view last_line = text.substr(line_start, last + 1 - line_start);
+  if (text[last] == '}' || text[last] == ']' || last_line.find('#') != std::string_view::npos) {
+    return {};
+  }
+  const auto lines =
+      std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(last), '\n');
+  return Pos{file, static_cast<std::uint32_t>(lines) + 1,
+             static_cast<std::uint32_t>(last_line.size())};
+}
+
 }  // namespace
 
 std::vector<Node> parse_yaml(std::string_view text, std::uint32_t file, Diagnostics& diagnostics,
@@ -335,6 +354,10 @@ std::vector<Node> parse_yaml(std::string_view text, std::uint32_t file, Diagnost
     return documents;
   }
   if (!check_utf8(text, file, diagnostics)) return documents;
+  if (const auto end = cut_off_at(text, file)) {
+    diagnostics.error(*end, "", "the text ends here, before its brackets are closed; is it whole?");
+    return documents;
+  }
 
   const std::size_t errors = diagnostics.errors();
   const Lines lines{text};

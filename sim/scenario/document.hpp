@@ -65,7 +65,8 @@ struct Fields<ScenarioDocument> {
       field("kind", &ScenarioDocument::kind, "Scenario").required(),
       field("name", &ScenarioDocument::name, "for people"),
       field("description", &ScenarioDocument::description, "for people"),
-      field("topology", &ScenarioDocument::topology, "a file relative to this one, or written here")
+      field("topology", &ScenarioDocument::topology,
+            "a file relative to this one (a topology, or terraform show -json), or written here")
           .required(),
       field("manifests", &ScenarioDocument::manifests, "what is applied to which cluster at 0s"),
       field("timeline", &ScenarioDocument::timeline, "what is applied later"),

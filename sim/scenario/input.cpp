@@ -7,13 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/import/terraform_state.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/topology/load.hpp"
 
 namespace meshsim {
 namespace {
 
-enum class FileKind : std::uint8_t { Scenario, Topology, Manifests };
+enum class FileKind : std::uint8_t { Scenario, Topology, Terraform, Manifests };
 
 struct InputFile {
   std::string path;
@@ -28,6 +29,7 @@ std::string_view text_at(const Node& node, std::string_view path) {
 }
 
 FileKind kind_of(const Node& document) {
+  if (looks_like_terraform(document)) return FileKind::Terraform;
   if (text_at(document, "apiVersion").starts_with("meshsim.dev/")) {
     return text_at(document, "kind") == "Scenario" ? FileKind::Scenario : FileKind::Topology;
   }
@@ -95,6 +97,19 @@ class InputLoader {
     return make_plan(std::move(scenario), sources_, diagnostics_, PlanFor::Look);
   }
 
+  std::optional<ImportedTopology> network(std::span<const std::string> names) {
+    for (const std::string& name : names) add_file(name);
+    if (!diagnostics_.ok()) return std::nullopt;
+    const InputFile* const base = base_file();
+    if (base == nullptr) return std::nullopt;
+    for (const InputFile& file : files_) {
+      if (file.kind == FileKind::Terraform || file.kind == FileKind::Topology) continue;
+      diagnostics_.error(start_of(file), "", "is no topology; leave it out here");
+      return std::nullopt;
+    }
+    return network_of(*base);
+  }
+
  private:
   void add_file(const std::string& name) {
     InputFile file;
@@ -115,34 +130,67 @@ class InputLoader {
 
   static Pos start_of(const InputFile& file) { return file.documents.front().pos; }
 
-  // The topology, and the scenario if there is one.
-  bool load_base(Scenario& scenario) {
+  // The file that says what the network is, of several Terraform states the first; nullptr, and
+  // reported, if there is none or more than one.
+  const InputFile* base_file() {
     const InputFile* base = nullptr;
     for (const InputFile& file : files_) {
       if (file.kind == FileKind::Manifests) continue;
-      if (base != nullptr) {
+      const bool adds_up =
+          file.kind == FileKind::Terraform && base != nullptr && base->kind == FileKind::Terraform;
+      if (base != nullptr && !adds_up) {
         diagnostics_.error(start_of(file), "",
                            fmt::format("a second topology; the first one is '{}'", base->path));
-        return false;
+        return nullptr;
       }
-      base = &file;
+      if (base == nullptr) base = &file;
     }
     if (base == nullptr) {
-      diagnostics_.error(files_.empty() ? Pos{} : start_of(files_.front()), "",
-                         "nothing here says what the network is; add a topology or a scenario");
-      return false;
+      const bool is_source = std::any_of(files_.begin(), files_.end(), [](const InputFile& file) {
+        return file.path.ends_with(".tf");
+      });
+      diagnostics_.error(
+          files_.empty() ? Pos{} : start_of(files_.front()), "",
+          is_source ? "is Terraform's source; give what Terraform makes of it: "
+                      "terraform show -json > state.json"
+                    : "nothing here says what the network is; add a topology, a scenario, or "
+                      "the output of terraform show -json");
     }
+    return base;
+  }
+
+  // The topology, and the scenario if there is one.
+  bool load_base(Scenario& scenario) {
+    const InputFile* const base = base_file();
+    if (base == nullptr) return false;
     if (base->kind == FileKind::Scenario) {
       auto loaded = load_scenario(base->path, sources_, diagnostics_, installed_topologies_);
       if (loaded) scenario = std::move(*loaded);
       return loaded.has_value();
     }
-    auto loaded = load_topology(base->path, sources_, diagnostics_);
-    if (!loaded) return false;
-    scenario.name = loaded->name;
-    scenario.pos = loaded->pos;
-    scenario.topology = std::move(*loaded);
+    auto network = network_of(*base);
+    if (!network) return false;
+    scenario.name = network->topology.name;
+    scenario.pos = network->topology.pos;
+    scenario.topology = std::move(network->topology);
+    scenario.unknowns = std::move(network->unknowns);
     return true;
+  }
+
+  std::optional<ImportedTopology> network_of(const InputFile& base) {
+    if (base.kind == FileKind::Topology) {
+      auto loaded = load_topology(base.path, sources_, diagnostics_);
+      if (!loaded) return std::nullopt;
+      return ImportedTopology{std::move(*loaded), {}, {}};
+    }
+    const std::size_t errors = diagnostics_.errors();
+    std::vector<Node> documents;
+    for (InputFile& file : files_) {
+      if (file.kind == FileKind::Terraform) documents.push_back(std::move(file.documents.front()));
+    }
+    ImportedTopology imported = read_terraform(documents, sources_, diagnostics_);
+    if (diagnostics_.errors() != errors) return std::nullopt;
+    return imported;
   }
 
   void add_manifests(Scenario& scenario, const InputFile& file) {
@@ -181,7 +229,7 @@ class InputLoader {
 
   Sources& sources_;
   Diagnostics& diagnostics_;
-  const std::string& installed_topologies_;
+  std::string installed_topologies_;
   std::vector<InputFile> files_;
 };
 
@@ -190,6 +238,11 @@ class InputLoader {
 std::optional<Plan> load_input(std::span<const std::string> files, Sources& sources,
                                Diagnostics& diagnostics, const std::string& installed_topologies) {
   return InputLoader{sources, diagnostics, installed_topologies}.load(files);
+}
+
+std::optional<ImportedTopology> load_network(std::span<const std::string> files, Sources& sources,
+                                             Diagnostics& diagnostics) {
+  return InputLoader{sources, diagnostics, {}}.network(files);
 }
 
 }  // namespace meshsim

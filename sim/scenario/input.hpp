@@ -8,6 +8,7 @@
 #include <string>
 
 #include "meshsim/base/diagnostics.hpp"
+#include "sim/import/terraform.hpp"
 #include "sim/scenario/plan.hpp"
 
 namespace meshsim {
@@ -23,5 +24,9 @@ namespace meshsim {
 std::optional<Plan> load_input(std::span<const std::string> files, Sources& sources,
                                Diagnostics& diagnostics,
                                const std::string& installed_topologies = "");
+
+// A topology alone: of one file of `kind: Topology`, or of the Terraform states (see there).
+std::optional<ImportedTopology> load_network(std::span<const std::string> files, Sources& sources,
+                                             Diagnostics& diagnostics);
 
 }  // namespace meshsim

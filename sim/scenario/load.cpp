@@ -8,6 +8,8 @@
 
 #include "sim/config/read_fields.hpp"
 #include "sim/config/write_yaml.hpp"
+#include "sim/import/terraform.hpp"
+#include "sim/import/terraform_state.hpp"
 #include "sim/scenario/document.hpp"
 #include "sim/topology/load.hpp"
 
@@ -36,7 +38,7 @@ class ScenarioReader {
     scenario.until = document.until;
     scenario.parameters = document.parameters;
     scenario.pos = document.pos;
-    read_topology_of(document, root, scenario.topology);
+    read_topology_of(document, root, scenario);
     for (std::size_t i = 0; i < document.manifests.size(); ++i) {
       const ManifestsSpec& spec = document.manifests[i];
       add_step(scenario, {}, spec.cluster, spec.files, spec.pos, fmt::format("manifests[{}]", i),
@@ -61,10 +63,10 @@ class ScenarioReader {
   }
 
  private:
-  void read_topology_of(const ScenarioDocument& document, const Node& root, Topology& topology) {
+  void read_topology_of(const ScenarioDocument& document, const Node& root, Scenario& scenario) {
     if (document.topology.mapping) {
       finish_topology(*document.topology.mapping, *root.find("topology"), diagnostics_, "topology",
-                      topology);
+                      scenario.topology);
       return;
     }
     if (document.topology.brief.empty()) return;  // missing, and reported as such
@@ -75,7 +77,21 @@ class ScenarioReader {
           fs::path{installed_topologies_} / fs::path{document.topology.brief}.filename();
       if (fs::exists(installed, error)) path = installed;
     }
-    read_topology_file(path.string(), sources_, diagnostics_, document.topology.pos, topology);
+    if (path.extension() == ".json" && read_state(path.string(), document.topology.pos, scenario)) {
+      return;
+    }
+    read_topology_file(path.string(), sources_, diagnostics_, document.topology.pos,
+                       scenario.topology);
+  }
+
+  // Terraform's view of the network instead of ours; false if the file is not that.
+  bool read_state(const std::string& path, Pos from, Scenario& scenario) {
+    const std::vector<Node> documents = read_yaml_file(path, sources_, diagnostics_, from);
+    if (documents.empty() || !looks_like_terraform(documents.front())) return documents.empty();
+    ImportedTopology imported = read_terraform(documents, sources_, diagnostics_);
+    scenario.topology = std::move(imported.topology);
+    scenario.unknowns = std::move(imported.unknowns);
+    return true;
   }
 
   fs::path resolved(const std::string& file) const {

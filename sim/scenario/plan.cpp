@@ -66,11 +66,14 @@ class ClusterPlanner {
       if (subnet == nullptr) continue;  // reported when the topology was read
       for (std::uint32_t index = 0; index < pool.nodes; ++index, ++number) {
         PlannedNode node;
-        node.address = offset(subnet->cidr.base, kFirstNodeHost + number);
+        const bool exists = index < pool.instances.size();
+        node.address = exists ? pool.instances[index].address
+                              : free_node_address(*subnet, kFirstNodeHost + number);
         node.name = to_string(node.address);
         const std::uint32_t block = 1U << (32 - cluster().node_pod_bits);
         node.pod_cidr = {offset(cluster().pods_cidr.base, number * block), cluster().node_pod_bits};
-        node.fault_domain = fmt::format("FAULT-DOMAIN-{}", number % 3 + 1);
+        node.fault_domain = exists ? pool.instances[index].fault_domain
+                                   : fmt::format("FAULT-DOMAIN-{}", number % 3 + 1);
         node.pool = pool_index;
         if (!cluster().pods_cidr.contains(node.pod_cidr.base)) {
           return error(pool.pos, fmt::format("pods_cidr {} has no range left for node {}",
@@ -84,6 +87,21 @@ class ClusterPlanner {
       }
     }
     if (planned_.nodes.empty()) error(cluster().pos, "has no nodes");
+  }
+
+  // The address at `host` of the subnet, or the first one behind it that no instance has.
+  Ipv4 free_node_address(const Subnet& subnet, std::uint32_t host) const {
+    Ipv4 address = offset(subnet.cidr.base, host);
+    const auto is_taken = [&](Ipv4 wanted) {
+      for (const NodePool& pool : cluster().pools) {
+        for (const NodeInstance& instance : pool.instances) {
+          if (instance.address == wanted) return true;
+        }
+      }
+      return false;
+    };
+    while (is_taken(address)) address = offset(address, 1);
+    return address;
   }
 
   // Every OKE cluster has these before anything is applied.

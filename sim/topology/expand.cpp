@@ -9,16 +9,13 @@
 #include <map>
 #include <set>
 
+#include "sim/topology/complete.hpp"
 #include "sim/topology/drg_defaults.hpp"
 #include "sim/topology/oke_network.hpp"
 #include "sim/topology/regions.hpp"
 
 namespace meshsim {
 namespace {
-
-// source: oci-oke.md section 10: loss between regions 2e-5, jitter 1 % of the round trip.
-constexpr Ratio kLoss{1, 50'000};
-constexpr std::int64_t kJitterShare = 100;
 
 struct Pair {
   std::size_t a;
@@ -43,14 +40,12 @@ class Expansion {
     const std::vector<Pair> pairs = peering_ ? pairs_of(*peering_) : std::vector<Pair>{};
     for (std::size_t i = 0; i < specs_.size(); ++i) add_cluster(i);
     add_peerings(pairs);
-    complete_peerings();
+    complete_peerings(topology_);
     apply_links();
     add_drg_defaults(topology_);
     place_default_tables();
     if (peering_ && peering_->transit.value) add_transit();
-    for (const auto& object : topology_.vcns) add_region(object.region);
-    for (const auto& object : topology_.drgs) add_region(object.region);
-    for (const auto& object : topology_.clusters) add_region(object.region);
+    add_regions(topology_);
     return std::move(topology_);
   }
 
@@ -321,7 +316,7 @@ class Expansion {
       rpc.name = specs_[pair.a].name + "-" + specs_[pair.b].name;
       rpc.drg_a = drg_of(pair.a);
       rpc.drg_b = drg_of(pair.b);
-      rpc.loss = kLoss;
+      rpc.loss = kRpcLoss;
       rpc.pos = pair.pos;
       const std::size_t without = rpc.drg_a.empty() ? pair.a : pair.b;
       if (rpc.drg_a.empty() || rpc.drg_b.empty()) {
@@ -334,20 +329,6 @@ class Expansion {
       }
       if (rpc.drg_a == rpc.drg_b) continue;  // two clusters behind one DRG need no peering
       topology_.rpcs.push_back(std::move(rpc));
-    }
-  }
-
-  // Round trips that nobody gave come from the table of regions.
-  void complete_peerings() {
-    for (Rpc& rpc : topology_.rpcs) {
-      const Drg* const a = find_named(topology_.drgs, rpc.drg_a);
-      const Drg* const b = find_named(topology_.drgs, rpc.drg_b);
-      if (rpc.round_trip != Duration{} || a == nullptr || b == nullptr) continue;
-      const auto known = known_round_trip(a->region, b->region);
-      if (!known) continue;
-      rpc.round_trip = known->round_trip;
-      rpc.round_trip_from = known->source;
-      if (rpc.jitter == Duration{}) rpc.jitter = known->round_trip / kJitterShare;
     }
   }
 
@@ -378,7 +359,7 @@ class Expansion {
     if (link.round_trip) {
       rpc.round_trip = *link.round_trip;
       rpc.round_trip_from = "given in links";
-      rpc.jitter = *link.round_trip / kJitterShare;
+      rpc.jitter = *link.round_trip / kRpcJitterShare;
     }
     if (link.jitter) rpc.jitter = *link.jitter;
     if (link.loss) rpc.loss = *link.loss;
@@ -418,12 +399,6 @@ class Expansion {
         if (is_rpc(attachment)) attachment.route_table = "transit";
       }
     }
-  }
-
-  void add_region(const std::string& name) {
-    const KnownRegion* const known = find_region(name);
-    if (known == nullptr || find_named(topology_.regions, name) != nullptr) return;
-    topology_.regions.push_back({name, std::string{known->key}, known->availability_domains, {}});
   }
 
   const TopologyDocument& document_;

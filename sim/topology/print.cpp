@@ -201,6 +201,7 @@ std::string print_topology(const Topology& topology, TopologyFormat format,
                            const Sources* sources) {
   switch (format) {
     case TopologyFormat::Yaml: return write_yaml(to_node(long_form(topology)));
+    case TopologyFormat::Json: return write_json(to_node(long_form(topology)));
     case TopologyFormat::Table: return print_table(topology, sources);
     case TopologyFormat::Dot: return print_dot(topology);
     case TopologyFormat::Mermaid: return print_mermaid(topology);

@@ -76,6 +76,7 @@ struct Fields<SecurityGroup> {
   static constexpr auto list = std::tuple{
       field("name", &SecurityGroup::name, "unique in the VCN").required(),
       field("rules", &SecurityGroup::rules, "what is allowed; without rules nothing is"),
+      field("ocid", &SecurityGroup::ocid, "how annotations of Services may name it"),
   };
 };
 
@@ -105,6 +106,7 @@ struct Fields<Subnet> {
       field("route_table", &Subnet::route_table, "of the same VCN").required(),
       field("security_lists", &Subnet::security_lists, "of the same VCN"),
       field("public", &Subnet::is_public, "VNICs may have public addresses"),
+      field("ocid", &Subnet::ocid, "how annotations of Services may name it"),
   };
 };
 
@@ -189,6 +191,15 @@ struct Fields<Rpc> {
 };
 
 template <>
+struct Fields<NodeInstance> {
+  static constexpr auto list = std::tuple{
+      field("address", &NodeInstance::address, "of its primary VNIC").required(),
+      field("availability_domain", &NodeInstance::availability_domain, "where it runs"),
+      field("fault_domain", &NodeInstance::fault_domain, "like FAULT-DOMAIN-1"),
+  };
+};
+
+template <>
 struct Fields<NodePool> {
   static constexpr auto list = std::tuple{
       field("name", &NodePool::name, "unique in the cluster").required(),
@@ -197,6 +208,7 @@ struct Fields<NodePool> {
       field("ocpus", &NodePool::ocpus, "of each node; 1 Gbps each").range(1, 256),
       field("subnet", &NodePool::subnet, "of the nodes"),
       field("nsgs", &NodePool::nsgs, "of the nodes"),
+      field("instances", &NodePool::instances, "nodes that exist; the rest get free addresses"),
   };
 };
 

@@ -355,6 +355,17 @@ class Validation {
             fmt::format("subnet '{}' ({}) has {} addresses; the pool has {} nodes", pool.subnet,
                         to_string(cidr), room, pool.nodes));
     }
+    for (std::size_t i = 0; i < pool.instances.size(); ++i) {
+      const NodeInstance& instance = pool.instances[i];
+      if (cidr.contains(instance.address)) continue;
+      error(fmt::format("{}.instances[{}].address", path, i), instance.pos,
+            fmt::format("'{}' lies outside subnet '{}' {}", to_string(instance.address),
+                        pool.subnet, to_string(cidr)));
+    }
+    if (pool.instances.size() > pool.nodes) {
+      error(path + ".instances", pool.pos,
+            fmt::format("{} instances in a pool of {} nodes", pool.instances.size(), pool.nodes));
+    }
   }
 
   // --- addresses of what is meshed

@@ -85,7 +85,7 @@ TEST(Manifests, KeepTheLinesOfACorefileInAConfigMap) {
 }
 
 TEST(Manifests, ReadADumpOfAClusterAsItIs) {
-  const ImportedFile file{kSamples + "kubectl-c1.json"};
+  const ImportedFile file{"scenarios/imported/two-region/kubectl-c1.json"};
   EXPECT_TRUE(file.diagnostics.ok()) << file.messages();
   EXPECT_THAT(file.manifests.services, SizeIs(7));
   const ServiceManifest* dns = file.manifests.service("kube-system", "kube-dns-nlb");
@@ -111,7 +111,7 @@ TEST(Manifests, ReadADumpOfAClusterAsItIs) {
 }
 
 TEST(Manifests, SayWhatOfADumpIsNotUsed) {
-  const ImportedFile file{kSamples + "kubectl-c1.json"};
+  const ImportedFile file{"scenarios/imported/two-region/kubectl-c1.json"};
   EXPECT_THAT(file.messages(), HasSubstr("EndpointSlice: 5 read from this dump: not used"));
   EXPECT_THAT(file.messages(), HasSubstr("Pod: 8 read from this dump"));
   EXPECT_THAT(file.messages(), HasSubstr("Node: 2 read from this dump"));

@@ -7,6 +7,7 @@
 
 namespace meshsim::tools {
 
+extern const Verb kImportVerb;
 extern const Verb kRunVerb;
 extern const Verb kSchemaVerb;
 extern const Verb kTopologyVerb;
@@ -15,7 +16,7 @@ extern const Verb kExplainVerb;
 extern const Verb kCompletionVerb;
 
 // In the order of the help.
-inline constexpr std::array kVerbs{&kRunVerb,     &kTopologyVerb,   &kSchemaVerb,
+inline constexpr std::array kVerbs{&kRunVerb,     &kTopologyVerb,   &kImportVerb, &kSchemaVerb,
                                    &kExplainVerb, &kCompletionVerb, &kVersionVerb};
 
 }  // namespace meshsim::tools

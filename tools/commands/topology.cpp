@@ -11,12 +11,13 @@ namespace meshsim::tools {
 namespace {
 
 constexpr std::array kOptions{
-    Option{"--output", 'o', OptionKind::Choice, "table|yaml|dot|mermaid",
+    Option{"--output", 'o', OptionKind::Choice, "table|yaml|json|dot|mermaid",
            "how the topology is printed"},
 };
 
 TopologyFormat format_named(std::string_view name) {
   if (name == "yaml") return TopologyFormat::Yaml;
+  if (name == "json") return TopologyFormat::Json;
   if (name == "dot") return TopologyFormat::Dot;
   if (name == "mermaid") return TopologyFormat::Mermaid;
   return TopologyFormat::Table;

@@ -40,6 +40,7 @@ struct SecurityGroup {  // an NSG, or a security list
   std::string name;
   std::vector<SecurityRule> rules;
   Pos pos;
+  std::string ocid{};  // of an imported one: annotations of Services name it by this
 };
 
 enum class GatewayKind : std::uint8_t { Drg, Nat, Internet, Service };
@@ -68,6 +69,7 @@ struct Subnet {
   std::vector<std::string> security_lists;
   bool is_public = false;
   Pos pos;
+  std::string ocid{};  // as of an NSG
 };
 
 struct Vcn {
@@ -138,6 +140,14 @@ struct Rpc {
   Pos pos;
 };
 
+// A worker that exists already, as a state or dump knows it.
+struct NodeInstance {
+  Ipv4 address;
+  std::string availability_domain;
+  std::string fault_domain;
+  Pos pos;
+};
+
 struct NodePool {
   std::string name;
   std::uint32_t nodes = 3;
@@ -145,6 +155,7 @@ struct NodePool {
   std::uint32_t ocpus = 2;
   std::string subnet = "workers";
   std::vector<std::string> nsgs;
+  std::vector<NodeInstance> instances;  // the first of its nodes; the rest are placed
   Pos pos;
 };
 

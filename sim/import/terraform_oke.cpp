@@ -1,0 +1,160 @@
+// OKE clusters and node pools with the nodes they have.
+#include <fmt/format.h>
+
+#include "sim/import/terraform_build.hpp"
+
+namespace meshsim {
+namespace {
+
+constexpr auto kOfCluster = Unknown::Of::Cluster;
+
+std::string subnet_at(TerraformBuild& build, const TerraformResource& resource,
+                      const Located<std::string>& id, const std::string& cluster,
+                      std::string_view what) {
+  const auto found = build.subnets.find(id.value);
+  if (found != build.subnets.end()) return found->second.name;
+  build.unknown(
+      kOfCluster, cluster, fmt::format("{} of {}", what, resource.address),
+      id ? id.pos : resource.pos,
+      id ? fmt::format("'{}' is in none of the files", id.value) : "not known before apply");
+  return {};
+}
+
+std::vector<std::string> nsgs_at(TerraformBuild& build, const TerraformResource& resource,
+                                 const TerraformBlock& block, const std::string& cluster) {
+  std::vector<std::string> names;
+  if (block.is_unknown("nsg_ids")) {
+    build.unknown_attribute(kOfCluster, cluster, resource, block, "nsg_ids");
+  }
+  for (const Located<std::string>& id : block.texts("nsg_ids")) {
+    const auto found = build.nsgs.find(id.value);
+    if (found != build.nsgs.end()) {
+      names.push_back(found->second.name);
+    } else {
+      build.unknown(kOfCluster, cluster, fmt::format("NSGs of {}", resource.address), id.pos,
+                    fmt::format("'{}' is in none of the files", id.value));
+    }
+  }
+  return names;
+}
+
+void read_range(TerraformBuild& build, const TerraformResource& resource,
+                const TerraformBlock& block, std::string_view key, const std::string& cluster,
+                Prefix& into) {
+  const Located<std::string> text = block.text(key);
+  if (!text) return build.unknown_attribute(kOfCluster, cluster, resource, block, key);
+  if (const auto prefix = parse_prefix(text.value)) {
+    into = *prefix;
+  } else {
+    build.diagnostics.error(text.pos, resource.address,
+                            fmt::format("'{}' is no IPv4 prefix", text.value));
+  }
+}
+
+void read_lb_subnet(TerraformBuild& build, const TerraformResource& resource,
+                    const TerraformBlock& options, Cluster& cluster) {
+  const auto ids = options.texts("service_lb_subnet_ids");
+  if (!ids.empty()) {
+    cluster.lb_subnet =
+        subnet_at(build, resource, ids.front(), cluster.name, "service_lb_subnet_ids");
+  }
+  if (ids.empty() || cluster.lb_subnet.empty()) {
+    const Vcn* const vcn = find_named(build.out.topology.vcns, cluster.vcn);
+    cluster.lb_subnet = vcn->subnets.empty() ? "" : vcn->subnets.front().name;
+    if (ids.empty()) {
+      build.unknown_attribute(kOfCluster, cluster.name, resource, options, "service_lb_subnet_ids");
+    }
+  }
+}
+
+void add_cluster(TerraformBuild& build, const TerraformResource& resource) {
+  Topology& topology = build.out.topology;
+  const Located<std::string> vcn_id = resource.values.text("vcn_id");
+  const auto vcn = build.vcns.find(vcn_id.value);
+  if (vcn == build.vcns.end()) {
+    build.unknown(Unknown::Of::Whole, "", fmt::format("the VCN of {}", resource.address),
+                  vcn_id ? vcn_id.pos : resource.pos,
+                  vcn_id ? fmt::format("'{}' is in none of the files", vcn_id.value)
+                         : "not known before apply");
+    return;
+  }
+  Cluster cluster;
+  cluster.name = free_name(topology.clusters, terraform_name(resource));
+  cluster.vcn = vcn->second.name;
+  cluster.region = topology.vcns[vcn->second.owner].region;
+  const Located<std::string> version = resource.values.text("kubernetes_version");
+  if (version) cluster.kubernetes_version = version.value;
+  const TerraformBlock options = resource.values.block("options");
+  const TerraformBlock network = options.block("kubernetes_network_config");
+  read_range(build, resource, network, "pods_cidr", cluster.name, cluster.pods_cidr);
+  read_range(build, resource, network, "services_cidr", cluster.name, cluster.services_cidr);
+  read_lb_subnet(build, resource, options, cluster);
+  const TerraformBlock pods = resource.values.block("cluster_pod_network_options");
+  if (pods.text("cni_type").value == "OCI_VCN_IP_NATIVE") {
+    build.unknown(kOfCluster, cluster.name, "how pods are connected", pods.pos_of("cni_type"),
+                  "VCN-native pods are not modelled");
+  }
+  cluster.pos = resource.pos;
+  build.clusters[resource.id] = {topology.clusters.size(), cluster.name};
+  topology.clusters.push_back(std::move(cluster));
+}
+
+void read_instances(TerraformBuild& build, const TerraformResource& resource, NodePool& pool) {
+  for (const TerraformBlock& node : resource.values.blocks("nodes")) {
+    const Located<std::string> address = node.text("private_ip");
+    const std::string state = node.text("state").value;
+    if (!address || state == "DELETED" || state == "DELETING") continue;
+    const auto parsed = parse_ipv4(address.value);
+    if (!parsed) {
+      build.diagnostics.error(address.pos, resource.address,
+                              fmt::format("'{}' is no IPv4 address", address.value));
+      continue;
+    }
+    pool.instances.push_back({*parsed, node.text("availability_domain").value,
+                              node.text("fault_domain").value, address.pos});
+  }
+}
+
+void add_pool(TerraformBuild& build, const TerraformResource& resource) {
+  const Located<std::string> id = resource.values.text("cluster_id");
+  const auto owner = build.clusters.find(id.value);
+  if (owner == build.clusters.end()) {
+    build.unknown(
+        Unknown::Of::Whole, "", fmt::format("the cluster of {}", resource.address),
+        id ? id.pos : resource.pos,
+        id ? fmt::format("'{}' is in none of the files", id.value) : "not known before apply");
+    return;
+  }
+  Cluster& cluster = build.out.topology.clusters[owner->second.owner];
+  NodePool pool;
+  pool.name = free_name(cluster.pools, terraform_name(resource));
+  pool.pos = resource.pos;
+  const TerraformBlock details = resource.values.block("node_config_details");
+  read_instances(build, resource, pool);
+  const Located<std::uint32_t> size = details.number("size");
+  pool.nodes = size ? size.value : static_cast<std::uint32_t>(pool.instances.size());
+  const Located<std::string> shape = resource.values.text("node_shape");
+  if (shape) pool.shape = shape.value;
+  const Located<std::uint32_t> ocpus = resource.values.block("node_shape_config").number("ocpus");
+  if (ocpus) pool.ocpus = ocpus.value;
+  const auto placements = details.blocks("placement_configs");
+  pool.subnet =
+      subnet_at(build, resource,
+                placements.empty() ? Located<std::string>{} : placements.front().text("subnet_id"),
+                cluster.name, "subnet of the nodes");
+  pool.nsgs = nsgs_at(build, resource, details, cluster.name);
+  if (pool.nodes != 0 && !pool.subnet.empty()) cluster.pools.push_back(std::move(pool));
+}
+
+}  // namespace
+
+void add_oke(TerraformBuild& build) {
+  for (const TerraformResource* resource : build.all("oci_containerengine_cluster")) {
+    add_cluster(build, *resource);
+  }
+  for (const TerraformResource* resource : build.all("oci_containerengine_node_pool")) {
+    add_pool(build, *resource);
+  }
+}
+
+}  // namespace meshsim
