@@ -24,6 +24,12 @@ struct ComponentId {
   friend constexpr auto operator<=>(ComponentId, ComponentId) = default;
 };
 
+// Where a component lives; 0 is nowhere. Unlike the id it says nothing about order.
+struct ComponentPlace {
+  std::uint32_t value = 0;
+  friend constexpr bool operator==(ComponentPlace, ComponentPlace) = default;
+};
+
 // The unit of isolation: a Kubernetes node, a gateway, a link, a host. Zero delay is allowed only
 // inside a cell; between cells a message takes at least one window.
 struct CellId {
@@ -37,20 +43,33 @@ inline constexpr std::size_t kMessageBytes = 32;
 template <class M>
 concept Message = std::is_trivially_copyable_v<M> && sizeof(M) <= kMessageBytes && alignof(M) <= 8;
 
-// Total order of events. It names the sender, not the moment of insertion, so neither threads nor
-// executors can change it.
-struct EventKey {
+// A message under way. The links belong to the queue that holds it.
+struct Event {
   Time at{};
   ComponentId sender;
-  std::uint64_t sent = 0;  // how many messages this sender had sent before
-  friend constexpr auto operator<=>(const EventKey&, const EventKey&) = default;
-};
-
-struct Event {
-  EventKey key;
-  ComponentId target;
-  std::uint16_t slot = 0;  // which of the target's message types
+  ComponentPlace target;
+  // How many messages this sender had sent before (48 bits), which of the target's message types
+  // this is (8 bits), and whether the sender may take it back (1 bit).
+  std::uint64_t tag = 0;
+  std::uint32_t next = 0;
+  std::uint32_t previous = 0;
   alignas(8) std::array<std::byte, kMessageBytes> body{};
+
+  static constexpr std::uint64_t make_tag(std::uint64_t sent, std::uint64_t slot,
+                                          bool cancellable) {
+    return (sent << 16) | (slot << 8) | (cancellable ? 1 : 0);
+  }
+  std::uint64_t sent() const { return tag >> 16; }
+  std::uint8_t slot() const { return static_cast<std::uint8_t>(tag >> 8); }
+  bool is_cancellable() const { return (tag & 1) != 0; }
+
+  // Total order of events. It names the sender, not the moment of insertion, so neither threads
+  // nor executors can change it.
+  friend bool operator<(const Event& a, const Event& b) {
+    if (a.at != b.at) return a.at < b.at;
+    if (a.sender != b.sender) return a.sender < b.sender;
+    return a.tag < b.tag;
+  }
 };
 static_assert(sizeof(Event) == 64);  // one cache line
 
@@ -58,9 +77,9 @@ static_assert(sizeof(Event) == 64);  // one cache line
 // broken promise, so test it where a wire is optional.
 template <Message M>
 struct Address {
-  ComponentId id;
-  std::uint16_t slot = 0;
-  constexpr explicit operator bool() const { return id.value != 0; }
+  ComponentPlace target;
+  std::uint8_t slot = 0;
+  constexpr explicit operator bool() const { return target.value != 0; }
   friend constexpr bool operator==(const Address&, const Address&) = default;
 };
 
@@ -72,6 +91,7 @@ class Component {
   Component& operator=(const Component&) = delete;
   virtual ~Component() = default;
 
+  // Copies the message out of the event before anything else: its place may be used again.
   virtual void deliver(Context& context, const Event& event) = 0;
 
   // Known once the simulation is sealed.
@@ -79,7 +99,16 @@ class Component {
 
  private:
   friend class Simulation;
+  friend class Lane;
+  template <class Self, Message... Ms>
+  friend class Accepts;
+
+  // What the kernel keeps of a component lies in its first cache line, where the handler looks.
   ComponentId id_;
+  CellId cell_;
+  ComponentPlace place_;
+  std::uint64_t sent_ = 0;
+  std::uint64_t hash_ = 0;  // of all events it has handled, in order
 };
 
 // A component names the messages it accepts once; each needs an on(). Dispatch is one table call.
@@ -91,21 +120,27 @@ class Accepts : public Component {
   Address<M> address() const {
     static_assert((std::same_as<M, Ms> || ...), "the component does not accept this message");
     check(id().value != 0, "addresses are taken after the simulation is sealed");
-    return {id(), slot_of<M>()};
+    return {place_, slot_of<M>()};
   }
 
   void deliver(Context& context, const Event& event) final {
-    kTable[event.slot](static_cast<Self&>(*this), context, event);
+    if constexpr (sizeof...(Ms) == 1) {
+      (call<Ms>(static_cast<Self&>(*this), context, event), ...);
+    } else {
+      kTable[event.slot()](static_cast<Self&>(*this), context, event);
+    }
   }
 
  private:
+  static_assert(sizeof...(Ms) < 256);
+
   template <Message M>
-  static constexpr std::uint16_t slot_of() {
+  static constexpr std::uint8_t slot_of() {
     constexpr std::array<bool, sizeof...(Ms)> kSame{std::same_as<M, Ms>...};
-    for (std::uint16_t slot = 0; slot < kSame.size(); ++slot) {
+    for (std::uint8_t slot = 0; slot < kSame.size(); ++slot) {
       if (kSame[slot]) return slot;
     }
-    return static_cast<std::uint16_t>(kSame.size());
+    return static_cast<std::uint8_t>(kSame.size());
   }
 
   template <Message M>

@@ -1,7 +1,9 @@
 // A world of components and its run: add, seal, wire, start, run_until.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,9 +17,12 @@
 
 namespace meshsim {
 
+class ComponentArena;
+class Lane;
+
 enum class ExecutorKind : std::uint8_t {
-  Serial,    // one queue, the total order as it is written: the oracle
-  Windowed,  // one window at a time, cell by cell; the same results
+  Serial,    // one heap, the total order as it is written: the oracle
+  Windowed,  // timing wheels, and windows between regions on several threads; the same results
 };
 
 struct RunStats {
@@ -25,26 +30,48 @@ struct RunStats {
   std::uint64_t peak_pending = 0;
 };
 
+// A part of the world that is far from the others, so that it can be worked off beside them.
+struct RegionId {
+  std::uint32_t value = 0;
+  friend constexpr auto operator<=>(RegionId, RegionId) = default;
+};
+
+// What a world occupies.
+struct MemoryStats {
+  std::uint64_t components = 0;
+  std::uint64_t component_bytes = 0;  // the objects, without what their state allocates
+  std::uint64_t peak_pending = 0;     // events that were pending at the same time
+  std::uint64_t event_bytes = 0;      // of those
+  std::uint64_t queue_bytes = 0;      // rings and sorted runs beside the events
+};
+
 // Components are added, then sealed (ids follow sorted paths), then wired by address, then run.
 // After sealing the set of components is fixed.
 class Simulation {
  public:
   // `window`: shortest delay between two cells, > 0; shorter sends between cells break a promise.
-  Simulation(std::uint64_t seed, Duration window);
+  // `jobs`: threads that run it; regions are shared out among them.
+  Simulation(std::uint64_t seed, Duration window, std::uint32_t jobs = 1);
   ~Simulation();
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 
+  // The region of that name, made at first use. Without any there is one.
+  RegionId region(std::string_view name);
+  // Messages from `from` to `to` take at least `shortest`; repeated, the least counts. Regions
+  // that are not connected cannot send to each other.
+  void connect(RegionId from, RegionId to, Duration shortest);
+
   // The cell of that name, made at first use.
-  CellId cell(std::string_view name);
+  CellId cell(std::string_view name, RegionId region = {});
 
   // `path` names the component in traces and streams and must be unique: "c1/10.1.64.5/coredns".
   template <class C, class... Args>
   C& add(std::string path, CellId cell, Args&&... args) {
-    auto component = std::make_unique<C>(std::forward<Args>(args)...);
-    C& added = *component;
-    adopt(std::move(path), cell, std::move(component));
-    return added;
+    static_assert(alignof(C) <= 64);
+    C* const added = new (allocate(sizeof(C))) C(std::forward<Args>(args)...);
+    adopt(std::move(path), cell, *added);
+    return *added;
   }
 
   // Gives out ids. Addresses are valid from here on.
@@ -57,14 +84,16 @@ class Simulation {
   }
   Meter meter(std::string path) { return {metrics_, std::move(path)}; }
   const Metrics& metrics() const { return metrics_; }
-  const PayloadPool& payloads() const { return payloads_; }
-  PayloadPool& payloads() { return payloads_; }
+  const PayloadPool& payloads() const { return *pools_.front(); }
+  PayloadPool& payloads() { return *pools_.front(); }
 
   const std::string& path(ComponentId id) const;
-  std::size_t components() const { return slots_.size(); }
+  std::size_t components() const { return slots_.size() - 1; }
   std::size_t cells() const { return cells_.size(); }
+  // Parts that can run beside each other; 1 if there is one region or one job.
+  std::size_t lanes() const { return lanes_.size(); }
 
-  // The sink must outlive the runs.
+  // The sink must outlive the runs. It is called by one thread at a time.
   void add_sink(TraceSink& sink) { sinks_.push_back(&sink); }
 
   // A message from outside the world, delivered at `when`.
@@ -72,9 +101,9 @@ class Simulation {
   void send(Address<M> target, const M& message, Time when) {
     check(bool{target}, "a message is sent to a wired address");
     Event event;
-    event.key.at = when;
-    event.target = target.id;
-    event.slot = target.slot;
+    event.at = when;
+    event.target = target.target;
+    event.tag = Event::make_tag(sent_from_outside_++, target.slot, false);
     std::memcpy(event.body.data(), &message, sizeof message);
     post_from_outside(event);
   }
@@ -82,36 +111,53 @@ class Simulation {
   // Handles every event up to and including `end`; may be called again with a later end.
   RunStats run_until(Time end, ExecutorKind kind = ExecutorKind::Windowed);
 
-  // A hash over all handled events, per cell in order, and all trace records. Equal fingerprints
-  // mean equal runs; the executor does not show in it.
+  // A hash over all handled events, per component in order, and all trace records. Equal
+  // fingerprints mean equal runs; neither executor nor threads show in it.
   std::uint64_t fingerprint() const;
 
+  MemoryStats memory() const;
+
  private:
-  friend class Executor;
+  friend class Lane;
+  friend class LaneRunner;
 
   struct Slot {
     std::string path;
-    CellId cell;
-    std::unique_ptr<Component> component;
-    std::uint64_t sent = 0;
+    Component* component = nullptr;
   };
   struct Cell {
     std::string name;
-    std::uint64_t hash = 0;
+    RegionId region;
   };
 
-  void adopt(std::string path, CellId cell, std::unique_ptr<Component> component);
+  void* allocate(std::size_t bytes);
+  void adopt(std::string path, CellId cell, Component& component);
   void post_from_outside(Event& event);
+  void make_lanes();
+  Duration lookahead(std::uint32_t from, std::uint32_t to) const {
+    return lookahead_[from * lanes_.size() + to];
+  }
+  // Hands the records to the sinks, by time and cell, and forgets them. No earlier ones may follow.
+  void publish(std::vector<TraceRecord>& records);
+  void run_serial(Time end);
 
   std::uint64_t seed_;
   Duration window_;
+  std::uint32_t jobs_;
   bool sealed_ = false;
-  std::vector<Slot> slots_;  // slot 0 is the world outside
+  std::unique_ptr<ComponentArena> arena_;
+  std::vector<Slot> slots_;  // by ComponentId; 0 is the world outside
   std::vector<Cell> cells_;
+  std::map<std::string, CellId, std::less<>> cell_names_;
+  std::vector<std::string> regions_;
+  std::map<std::pair<RegionId, RegionId>, Duration> connections_;
+  std::vector<std::uint8_t> lane_of_;  // by ComponentPlace
+  std::vector<Duration> lookahead_;    // between lanes
+  std::vector<std::unique_ptr<Lane>> lanes_;
   Metrics metrics_;
-  PayloadPool payloads_;
+  PayloadPool::Pools pools_;
   std::vector<TraceSink*> sinks_;
-  std::vector<Event> pending_;  // a heap by key between runs
+  std::uint64_t sent_from_outside_ = 0;
   std::uint64_t trace_hash_ = 0;
 };
 

@@ -1,0 +1,29 @@
+// A range of addresses that never moves, of which memory is used only as far as it was ever touched.
+#pragma once
+
+#include <cstddef>
+
+namespace meshsim {
+
+class ReservedMemory {
+ public:
+  // Throws std::bad_alloc if the addresses are refused. `size`: bytes, a multiple of 64 MiB.
+  explicit ReservedMemory(std::size_t size);
+  ~ReservedMemory();
+  ReservedMemory(const ReservedMemory&) = delete;
+  ReservedMemory& operator=(const ReservedMemory&) = delete;
+
+  std::byte* begin() const { return begin_; }
+  // Bytes from begin() that may be used.
+  std::size_t usable() const { return usable_; }
+  // Makes more of it usable; zeroed. Throws std::bad_alloc at the end of the range.
+  void grow();
+
+ private:
+  void* range_ = nullptr;
+  std::byte* begin_ = nullptr;
+  std::size_t size_;
+  std::size_t usable_ = 0;
+};
+
+}  // namespace meshsim
