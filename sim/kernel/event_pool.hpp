@@ -1,5 +1,5 @@
-// The places of a lane's pending events: 64 bytes each in a range that never moves, so that an event
-// is named by a number and stays where it is until it is handled.
+// The places of a lane's pending events: 64 bytes each in a range that never moves, so that an
+// event is named by a number and stays where it is until it is handled.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,8 @@ class EventPool {
   // The place that was given back last: it is still in the cache.
   EventPlace take() {
     const EventPlace place = free_;
-    if (place == kNoPlace) [[unlikely]] return take_new();
+    if (place == kNoPlace) [[unlikely]]
+      return take_new();
     free_ = events_[place].next;
     return place;
   }

@@ -45,11 +45,12 @@ void EventQueue::insert_coarse(std::uint64_t at, EventPlace place) {
   std::uint32_t number = 0;
   int shift = coarse_shift(0);
   while ((at >> shift) - (sorted_end_ >> shift) >= kSlots) [[unlikely]] {
-    shift += kSlotBits;
-    ++number;
-  }
+      shift += kSlotBits;
+      ++number;
+    }
   CoarseRing& ring = coarse_[number];
-  if (ring.plain.empty()) [[unlikely]] open(ring);
+  if (ring.plain.empty()) [[unlikely]]
+    open(ring);
   const std::uint64_t slot = at >> shift;
   const auto index = static_cast<std::uint32_t>(slot % kSlots);
   Event& event = pool_[place];

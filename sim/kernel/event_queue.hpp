@@ -141,7 +141,7 @@ class EventQueue {
   std::vector<Due> run_;  // taken from the fine ring, sorted
   std::size_t run_next_ = 0;
   std::size_t refill_at_ = 0;  // of run_next_: early enough that the next ones come in time
-  std::vector<Due> near_;  // sent since into the time of the run: a heap
+  std::vector<Due> near_;      // sent since into the time of the run: a heap
   std::vector<EventPlace> fine_;
   Occupied fine_occupied_;
   std::array<CoarseRing, kCoarseRings> coarse_;

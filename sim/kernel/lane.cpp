@@ -32,7 +32,8 @@ void Lane::take(const Event& event) {
 }
 
 void Lane::push(EventPlace place) {
-  if (kind_ == ExecutorKind::Windowed) [[likely]] return queue_.push(place);
+  if (kind_ == ExecutorKind::Windowed) [[likely]]
+    return queue_.push(place);
   heap_.push_back(place);
   std::push_heap(heap_.begin(), heap_.end(),
                  [this](EventPlace a, EventPlace b) { return pool_[b] < pool_[a]; });
@@ -164,7 +165,8 @@ Event& Context::place(ComponentPlace target, std::uint8_t slot, Duration delay) 
   return static_cast<Lane*>(this)->place(target, slot, delay, false, place);
 }
 
-Event& Context::place_timer(ComponentPlace target, std::uint8_t slot, Duration delay, Timer& timer) {
+Event& Context::place_timer(ComponentPlace target, std::uint8_t slot, Duration delay,
+                            Timer& timer) {
   return static_cast<Lane*>(this)->place_timer(target, slot, delay, timer);
 }
 

@@ -15,9 +15,7 @@ constexpr std::uint64_t kPortion = 2048;
 // Looks at the counter of changes before a thread sleeps, about 20 us.
 constexpr int kSpins = 4000;
 
-Time later(Time time, Duration delay) {
-  return time > kNever - delay ? kNever : time + delay;
-}
+Time later(Time time, Duration delay) { return time > kNever - delay ? kNever : time + delay; }
 
 }  // namespace
 
@@ -88,8 +86,8 @@ Time LaneRunner::horizon(std::size_t to) const {
   Time earliest = kNever;
   for (std::size_t from = 0; from < places_.size(); ++from) {
     if (from == to) continue;
-    const Duration delay = simulation_.lookahead(static_cast<std::uint32_t>(from),
-                                                 static_cast<std::uint32_t>(to));
+    const Duration delay =
+        simulation_.lookahead(static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to));
     earliest = std::min(earliest, later(places_[from].promise, delay));
   }
   return earliest;
@@ -149,9 +147,9 @@ void LaneRunner::publish_final() {
   make_promises();
   Time earliest = kNever;
   for (const Place& place : places_) earliest = std::min(earliest, place.promise);
-  const auto rest = std::stable_partition(
-      records_.begin(), records_.end(),
-      [earliest](const TraceRecord& record) { return record.at < earliest; });
+  const auto rest =
+      std::stable_partition(records_.begin(), records_.end(),
+                            [earliest](const TraceRecord& record) { return record.at < earliest; });
   std::vector<TraceRecord> final{std::make_move_iterator(records_.begin()),
                                  std::make_move_iterator(rest)};
   records_.erase(records_.begin(), rest);

@@ -1,4 +1,5 @@
-// A range of addresses that never moves, of which memory is used only as far as it was ever touched.
+// A range of addresses that never moves, of which memory is used only as far as it was ever
+// touched.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +8,7 @@ namespace meshsim {
 
 class ReservedMemory {
  public:
-  // Throws std::bad_alloc if the addresses are refused. `size`: bytes, a multiple of 64 MiB.
+  // `size`: bytes, a multiple of 64 MiB. Refused addresses or memory break a promise.
   explicit ReservedMemory(std::size_t size);
   ~ReservedMemory();
   ReservedMemory(const ReservedMemory&) = delete;
@@ -16,7 +17,7 @@ class ReservedMemory {
   std::byte* begin() const { return begin_; }
   // Bytes from begin() that may be used.
   std::size_t usable() const { return usable_; }
-  // Makes more of it usable; zeroed. Throws std::bad_alloc at the end of the range.
+  // Makes more of it usable; zeroed.
   void grow();
 
  private:

@@ -86,8 +86,7 @@ void Simulation::seal() {
 // Neighbouring regions, in the order they were made, share a lane.
 void Simulation::make_lanes() {
   const auto regions = static_cast<std::uint32_t>(std::max<std::size_t>(1, regions_.size()));
-  const std::uint32_t count =
-      jobs_ == 1 ? 1 : std::min({regions, jobs_ * kLanesPerJob, kMaxLanes});
+  const std::uint32_t count = jobs_ == 1 ? 1 : std::min({regions, jobs_ * kLanesPerJob, kMaxLanes});
   const auto lane_of = [&](RegionId region) { return region.value * count / regions; };
   lane_of_.assign(arena_->places(), 0);
   for (std::size_t index = 1; index < slots_.size(); ++index) {
