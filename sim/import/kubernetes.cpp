@@ -30,7 +30,7 @@ bool is_read_config(const ObjectName& name) {
          (name.name == "coredns" || name.name == "coredns-custom");
 }
 
-ConfigMapManifest read_config_map(const Node& document, const ObjectName& name,
+ConfigMapManifest read_config_map(const Node& document, const ObjectName& name, bool is_dump,
                                   Diagnostics& diagnostics) {
   survey_keys(document, kConfigMapKeys, name.title, diagnostics);
   ConfigMapManifest map;
@@ -38,7 +38,7 @@ ConfigMapManifest read_config_map(const Node& document, const ObjectName& name,
   map.namespace_ = name.namespace_;
   map.pos = name.pos;
   const KeyReader reader{document, name.title, diagnostics};
-  if (!is_read_config(name)) {
+  if (!is_read_config(name) && !is_dump) {
     diagnostics.warning(name.pos, name.title,
                         "is not read; of ConfigMaps only kube-system's coredns and "
                         "coredns-custom have an effect on the run");
@@ -78,48 +78,6 @@ WorkloadManifest read_workload(const Node& document, const ObjectName& name,
   return workload;
 }
 
-PodRecord read_pod(const Node& document, const ObjectName& name, Diagnostics& diagnostics) {
-  PodRecord pod;
-  pod.name = name.name;
-  pod.namespace_ = name.namespace_;
-  pod.pos = name.pos;
-  const KeyReader reader{document, name.title, diagnostics};
-  pod.labels =
-      read_labels(reader.find("metadata.labels"), reader.where("metadata.labels"), diagnostics);
-  Located<std::string> node;
-  Located<bool> host_network;
-  reader.read("spec.nodeName", node);
-  reader.read("spec.hostNetwork", host_network);
-  reader.read("status.podIP", pod.address);
-  pod.node = node.value;
-  pod.is_host_network = host_network.value;
-  return pod;
-}
-
-NodeRecord read_node(const Node& document, const ObjectName& name, Diagnostics& diagnostics) {
-  NodeRecord node;
-  node.name = name.name;
-  node.pos = name.pos;
-  const KeyReader reader{document, name.title, diagnostics};
-  reader.read("spec.podCIDR", node.pod_cidr);
-  const auto addresses = reader.items("status.addresses");
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const Node* type = addresses[i].find("type");
-    if (type == nullptr || type->scalar != "InternalIP") continue;
-    reader.item("status.addresses", i).read("address", node.address);
-  }
-  const Labels labels =
-      read_labels(reader.find("metadata.labels"), reader.where("metadata.labels"), diagnostics);
-  const auto value = [&](std::string_view key) {
-    const Label* label = find_label(labels, key);
-    return label == nullptr ? std::string{} : label->value;
-  };
-  node.region = value("topology.kubernetes.io/region");
-  node.zone = value("topology.kubernetes.io/zone");
-  node.fault_domain = value("oci.oraclecloud.com/fault-domain");
-  return node;
-}
-
 // Whether a StatefulSet is one of the Coherence operator's.
 bool is_operators(const Node& document, Diagnostics& diagnostics) {
   const KeyReader reader{document, "", diagnostics};
@@ -132,6 +90,17 @@ constexpr auto kHarmlessKinds = std::to_array<std::string_view>(
     {"Namespace", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding",
      "CustomResourceDefinition", "PodDisruptionBudget", "PriorityClass", "Event", "Lease",
      "ReplicaSet", "ControllerRevision", "ServiceMonitor"});
+
+// Kinds of a dump that say nothing that its pods, nodes and Services do not say.
+constexpr auto kDumpKinds = std::to_array<std::string_view>(
+    {"EndpointSlice", "Endpoints", "CiliumIdentity", "CiliumEndpointSlice", "DaemonSet",
+     "Deployment", "StatefulSet", "Job", "CronJob", "Secret", "PersistentVolume",
+     "PersistentVolumeClaim", "StorageClass"});
+
+template <class List>
+bool holds(const List& list, std::string_view kind) {
+  return std::find(list.begin(), list.end(), kind) != list.end();
+}
 
 class ManifestReader {
  public:
@@ -156,6 +125,7 @@ class ManifestReader {
       return;
     }
     if (kind->scalar.ends_with("List") && node.find("items") != nullptr) {
+      manifests.is_dump = true;
       for (const Node& item : KeyReader{node, kind->scalar, diagnostics_}.items("items")) {
         document(item);
       }
@@ -176,8 +146,7 @@ class ManifestReader {
       manifests.coherence.push_back(read_coherence_stateful_set(*set, diagnostics_));
     }
     for (const auto& [kind, seen] : counted_) {
-      diagnostics_.warning(seen.first, kind,
-                           fmt::format("{} read from this dump: {}", seen.count, seen.meaning));
+      diagnostics_.warning(seen.first, kind, fmt::format("{} given: {}", seen.count, seen.meaning));
     }
   }
 
@@ -194,24 +163,30 @@ class ManifestReader {
     if (name.kind == "Service") {
       manifests.services.push_back(read_service(node, name, diagnostics_));
     } else if (name.kind == "ConfigMap") {
-      manifests.config_maps.push_back(read_config_map(node, name, diagnostics_));
+      manifests.config_maps.push_back(read_config_map(node, name, manifests.is_dump, diagnostics_));
     } else if (name.kind == "Coherence") {
       coherence(node);
     } else if (name.kind == "StatefulSet" && is_operators(node, diagnostics_)) {
       coherence_sets_.push_back(&node);
+    } else if (name.kind == "Pod") {
+      manifests.pods.push_back(read_pod(node, name, diagnostics_));
+    } else if (name.kind == "Node") {
+      manifests.nodes.push_back(read_node(node, name, diagnostics_));
+    } else if (name.kind == "CiliumNode") {
+      manifests.cilium_nodes.push_back(read_cilium_node(node, name, diagnostics_));
+    } else if (name.kind == "CiliumEndpoint") {
+      manifests.cilium_endpoints.push_back(read_cilium_endpoint(node, name, diagnostics_));
+    } else if (name.kind == "Secret" && name.name == "cilium-clustermesh") {
+      manifests.mesh_remotes = read_clustermesh_secret(node);
+      manifests.has_mesh_secret = true;
+    } else if (manifests.is_dump && holds(kDumpKinds, name.kind)) {
+      // Its pods are in the dump as well.
     } else if (name.kind == "StatefulSet" || name.kind == "Deployment") {
       manifests.workloads.push_back(read_workload(node, name, diagnostics_));
       diagnostics_.warning(name.pos, name.title, "its pods are not modelled yet");
-    } else if (name.kind == "Pod") {
-      manifests.pods.push_back(read_pod(node, name, diagnostics_));
-      count(name, "where pods ran before; the run places and starts its own");
-    } else if (name.kind == "Node") {
-      manifests.nodes.push_back(read_node(node, name, diagnostics_));
-      count(name, "the nodes of the run come from the topology");
     } else if (name.kind == "EndpointSlice" || name.kind == "Endpoints") {
       count(name, "not used; endpoints follow from Services and pods");
-    } else if (std::find(kHarmlessKinds.begin(), kHarmlessKinds.end(), name.kind) ==
-               kHarmlessKinds.end()) {
+    } else if (!holds(kHarmlessKinds, name.kind)) {
       diagnostics_.warning(kind.pos, name.title,
                            fmt::format("kind {} is not modelled; the run ignores it", name.kind));
     }

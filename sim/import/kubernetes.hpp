@@ -12,6 +12,7 @@
 #include "sim/config/node.hpp"
 #include "sim/import/coherence_resource.hpp"
 #include "sim/import/helm_values.hpp"
+#include "sim/import/kubectl.hpp"
 #include "sim/import/load_balancer.hpp"
 
 namespace meshsim {
@@ -71,27 +72,6 @@ struct WorkloadManifest {
   Pos pos;
 };
 
-// From dumps: what ran where.
-struct PodRecord {
-  std::string name;
-  std::string namespace_ = "default";
-  Labels labels;
-  std::string node;
-  Located<Ipv4> address;
-  bool is_host_network = false;
-  Pos pos;
-};
-
-struct NodeRecord {
-  std::string name;
-  Located<Ipv4> address;  // InternalIP
-  Located<Prefix> pod_cidr;
-  std::string region;
-  std::string zone;
-  std::string fault_domain;
-  Pos pos;
-};
-
 // Who an object is; `title` names it in messages: "Service storage/coherence-wka".
 struct ObjectName {
   std::string kind;
@@ -113,6 +93,13 @@ struct KubernetesManifests {
   std::vector<PodRecord> pods;
   std::vector<NodeRecord> nodes;
   std::vector<CiliumValues> cilium;  // Helm values that stood among the manifests
+
+  // From dumps: a List of what runs. Its pods have addresses and its Services status.
+  bool is_dump = false;
+  std::vector<CiliumNodeRecord> cilium_nodes;
+  std::vector<CiliumEndpointRecord> cilium_endpoints;
+  std::vector<Located<std::string>> mesh_remotes;  // of the Secret cilium-clustermesh
+  bool has_mesh_secret = false;
 
   const ServiceManifest* service(std::string_view namespace_, std::string_view name) const;
   const ConfigMapManifest* config_map(std::string_view namespace_, std::string_view name) const;

@@ -52,6 +52,7 @@ class ClusterBuilder {
         case PodKind::CoreDns: add_coredns(index); break;
         case PodKind::MeshApiserver: add_exporter(index); break;
         case PodKind::Member: add_member(index); break;
+        case PodKind::Other: break;  // of a plan to look at, which is not built
       }
     }
   }
@@ -211,7 +212,7 @@ class ClusterBuilder {
     const PlannedPod& pod = planned_.pods[index];
     dns::CoreDnsSpec spec;
     spec.path = name_ + "/" + pod.name;
-    spec.version = planned_.topology->coredns_version;
+    spec.version = planned_.coredns_version;
     for (const PlannedCorefile& corefile : planned_.corefiles) {
       dns::Config config = corefile.config;
       dns::register_decisions(config, build_.world.decisions);

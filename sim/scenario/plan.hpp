@@ -25,7 +25,8 @@ struct PlannedNode {
   std::size_t pool = 0;  // of the cluster's pools
 };
 
-enum class PodKind : std::uint8_t { CoreDns, MeshApiserver, Member };
+// Other: of a dump, and only to be looked at.
+enum class PodKind : std::uint8_t { CoreDns, MeshApiserver, Member, Other };
 
 struct PlannedPod {
   std::string name;
@@ -73,6 +74,7 @@ struct PlannedCluster {
   bool has_cilium = false;     // else the CNI is unknown
   bool knows_remotes = false;  // else which clusters Cilium is connected to is unknown
   Ipv4 dns_address;            // ClusterIP of kube-dns
+  std::string coredns_version;
   std::vector<PlannedNode> nodes;
   std::vector<PlannedService> services;
   std::vector<PlannedPod> pods;

@@ -110,12 +110,52 @@ TEST(Manifests, ReadADumpOfAClusterAsItIs) {
   EXPECT_THAT(file.manifests.pods, SizeIs(8));
 }
 
-TEST(Manifests, SayWhatOfADumpIsNotUsed) {
+TEST(Manifests, OfADumpAreReadWithoutAWordAboutWhatTheClusterPutThere) {
   const ImportedFile file{"scenarios/imported/two-region/kubectl-c1.json"};
-  EXPECT_THAT(file.messages(), HasSubstr("EndpointSlice: 5 read from this dump: not used"));
-  EXPECT_THAT(file.messages(), HasSubstr("Pod: 8 read from this dump"));
-  EXPECT_THAT(file.messages(), HasSubstr("Node: 2 read from this dump"));
-  EXPECT_THAT(file.messages(), HasSubstr("ConfigMap kube-system/cilium-config: is not read"));
+  EXPECT_TRUE(file.manifests.is_dump);
+  EXPECT_EQ(file.messages(), "");
+  EXPECT_FALSE(file.manifests.has_mesh_secret);
+}
+
+TEST(Manifests, ReadWhatCiliumKnowsOfADump) {
+  const Imported read{R"({"apiVersion": "v1", "kind": "List", "items": [
+    {"apiVersion": "cilium.io/v2", "kind": "CiliumNode", "metadata": {"name": "n1"},
+     "spec": {"ipam": {"podCIDRs": ["10.201.1.0/24"]}}},
+    {"apiVersion": "cilium.io/v2", "kind": "CiliumEndpoint",
+     "metadata": {"name": "p", "namespace": "x"}, "status": {"identity": {"id": 70001}}},
+    {"apiVersion": "cilium.io/v2", "kind": "CiliumIdentity", "metadata": {"name": "70001"}},
+    {"apiVersion": "v1", "kind": "Secret",
+     "metadata": {"name": "cilium-clustermesh", "namespace": "kube-system"},
+     "data": {"c2": "x", "c2.etcd-client.crt": "x", "c3": "x"}}
+  ]})"};
+  EXPECT_EQ(read.messages(), "");
+  ASSERT_THAT(read.manifests.cilium_nodes, SizeIs(1));
+  EXPECT_EQ(to_string(read.manifests.cilium_nodes[0].pod_cidr.value), "10.201.1.0/24");
+  ASSERT_THAT(read.manifests.cilium_endpoints, SizeIs(1));
+  EXPECT_EQ(read.manifests.cilium_endpoints[0].identity.value, 70001U);
+  EXPECT_TRUE(read.manifests.has_mesh_secret);
+  EXPECT_THAT(values(read.manifests.mesh_remotes), ElementsAre("c2", "c3"));
+}
+
+TEST(Manifests, KnowTheVersionOfAnImageByItsTagIfThatIsOne) {
+  EXPECT_EQ(version_of_image("repo/coredns:v1.11.3"), "1.11.3");
+  EXPECT_EQ(version_of_image("host:5000/coredns:1.9.4-11@sha256:ab"), "1.9.4");
+  EXPECT_EQ(version_of_image("example/coredns:1.0"), "");
+  EXPECT_EQ(version_of_image("coredns"), "");
+}
+
+TEST(Manifests, ReadTheCiliumThatIsInstalledByItsConfigMap) {
+  const ImportedFile file{"scenarios/imported/two-region/kubectl-c1.json"};
+  const ConfigMapManifest* const map = file.manifests.config_map("kube-system", "cilium-config");
+  ASSERT_NE(map, nullptr);
+  Diagnostics diagnostics;
+  const CiliumValues values = read_cilium_config(*map, diagnostics);
+  EXPECT_EQ(values.name.value, "c1");
+  EXPECT_EQ(values.id.value, 1U);
+  EXPECT_EQ(values.routing_mode.value, "tunnel");
+  EXPECT_EQ(values.ipam_mode.value, "kubernetes");
+  EXPECT_TRUE(values.masquerade.value);
+  EXPECT_EQ(diagnostics.warnings(), 0U);
 }
 
 TEST(Manifests, AreReadWithoutAWordWhenTheyAreTheScenarios) {
