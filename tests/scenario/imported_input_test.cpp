@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "meshsim/scenario/run.hpp"
 #include "sim/scenario/input.hpp"
 
 namespace meshsim {
@@ -111,6 +112,14 @@ TEST(ImportedInput, SaysThatTheTagOfAnImageIsNoVersion) {
       everything().messages(),
       HasSubstr("kubectl-c1.json:979:16: warning: cluster c1: the image's tag is no version "
                 "of CoreDNS; 1.12.2 is taken, of the topology"));
+}
+
+TEST(ImportedInput, RunsAsAScenario) {
+  Sources sources;
+  Diagnostics diagnostics;
+  const auto report = run_scenario(kImported + "scenario.yaml", {}, sources, diagnostics);
+  ASSERT_TRUE(report) << diagnostics.text(sources);
+  EXPECT_EQ(report->holds(), Holds::Yes);
 }
 
 // A dump of c1 that differs, in a folder of its own.
