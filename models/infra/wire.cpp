@@ -17,7 +17,7 @@ WirePass Wire::enter(Time now, Bytes size, RandomStream& random) {
 
   Duration delay = shape_.delay;
   if (shape_.jitter > Duration::zero()) {
-    delay = std::max(delay + random.normal(shape_.jitter), delay / 2);
+    delay = std::max(delay + random.normal(shape_.jitter), shortest_delay(shape_));
   }
   last_arrival_ = std::max(last_arrival_, sent + delay);
   return {WireFate::Passes, last_arrival_ - now};

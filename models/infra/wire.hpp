@@ -2,6 +2,7 @@
 // queue, first in first out. A plain class inside links and switches.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "meshsim/base/units.hpp"
@@ -11,11 +12,18 @@ namespace meshsim::infra {
 
 struct WireShape {
   Duration delay{};   // one way
-  Duration jitter{};  // standard deviation of the delay; it shortens it by half at most
+  Duration jitter{};  // standard deviation of the delay; see shortest_delay()
   Ratio loss{0, 1};
   BitRate rate{0};  // 0: unlimited
   friend bool operator==(const WireShape&, const WireShape&) = default;
 };
+
+// No packet is faster than this, whatever the jitter: half the delay, but at least 10us, since the
+// two ends of a wire are cells of their own.
+constexpr Duration shortest_delay(const WireShape& shape) {
+  if (shape.jitter == Duration::zero()) return shape.delay;
+  return std::min(shape.delay, std::max<Duration>(shape.delay / 2, 10us));
+}
 
 // A packet that would wait longer than this for the wire is dropped (tail drop).
 inline constexpr Duration kWireQueue = 200ms;

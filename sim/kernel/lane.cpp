@@ -70,20 +70,14 @@ void Lane::run(Time end, std::uint64_t most) {
   }
 }
 
-const Event* Lane::first() const { return heap_.empty() ? nullptr : &pool_[heap_.front()]; }
-
-bool Lane::step(Time end) {
-  while (!heap_.empty() && pool_[heap_.front()].at < end) {
-    const EventPlace place = pop_heap();
-    if (pool_[place].target.value == 0) {
-      pool_.give(place);  // cancelled
-      continue;
-    }
-    handle(place);
-    return true;
+const Event* Lane::first() {
+  while (!heap_.empty() && pool_[heap_.front()].target.value == 0) {
+    pool_.give(pop_heap());  // cancelled
   }
-  return false;
+  return heap_.empty() ? nullptr : &pool_[heap_.front()];
 }
+
+void Lane::step() { handle(pop_heap()); }
 
 Time Lane::next_time() const { return queue_.next_time(); }
 

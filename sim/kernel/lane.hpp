@@ -25,12 +25,12 @@ class Lane final : public Context {
 
   // Handles the events before `end` in the order of their keys, `most` of them if there are more.
   void run(Time end, std::uint64_t most);
-  // Handles the first event, if it lies before `end`.
-  bool step(Time end);
   // No event of this lane is earlier; kNever if there is none.
   Time next_time() const;
-  // The first event, or nullptr. Serial only.
-  const Event* first() const;
+
+  // Serial only: the first event, or nullptr; and handling it.
+  const Event* first();
+  void step();
 
   // What is to go to other lanes, by lane; emptied by whoever carries it.
   std::vector<std::vector<Event>>& outboxes() { return outboxes_; }

@@ -36,6 +36,11 @@ void LaneRunner::run(std::uint32_t threads) {
     }
     work();
   }
+  // What lies beyond the end waits in its lane for the next run.
+  for (Place& place : places_) {
+    open(place);
+    for (const Event& event : place.inbox) place.lane->take(event);
+  }
   simulation_.publish(records_);
 }
 

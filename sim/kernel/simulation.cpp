@@ -158,7 +158,8 @@ void Simulation::run_serial(Time end) {
       if (first == nullptr) continue;
       if (next == nullptr || *first < *next->first()) next = lane.get();
     }
-    if (next == nullptr || !next->step(end)) return;
+    if (next == nullptr || next->first()->at >= end) return;
+    next->step();
     for (std::size_t to = 0; to < next->outboxes().size(); ++to) {
       for (const Event& event : next->outboxes()[to]) lanes_[to]->take(event);
       next->outboxes()[to].clear();

@@ -11,9 +11,9 @@ constexpr Duration kWindow = 10us;
 
 }  // namespace
 
-std::unique_ptr<World> build_world(const Plan& plan, std::uint64_t seed) {
+std::unique_ptr<World> build_world(const Plan& plan, std::uint64_t seed, std::uint32_t jobs) {
   auto world = std::make_unique<World>();
-  world->simulation = std::make_unique<Simulation>(seed, kWindow);
+  world->simulation = std::make_unique<Simulation>(seed, kWindow, jobs);
   Build build{plan, *world, {}};
   const Underlay underlay = build_underlay(build);
   build_clusters(build, underlay);

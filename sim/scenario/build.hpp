@@ -19,6 +19,7 @@ struct World {
 };
 
 // The world at time 0, with everything scheduled that the scenario applies later.
-std::unique_ptr<World> build_world(const Plan& plan, std::uint64_t seed);
+// `jobs`: threads that will run it.
+std::unique_ptr<World> build_world(const Plan& plan, std::uint64_t seed, std::uint32_t jobs = 1);
 
 }  // namespace meshsim

@@ -76,7 +76,7 @@ class ClusterBuilder {
   Simulation& simulation() { return build_.simulation(); }
 
   CellId node_cell(std::size_t node) {
-    return simulation().cell(name_ + "/node/" + planned_.nodes[node].name);
+    return build_.cell(name_ + "/node/" + planned_.nodes[node].name, planned_.topology->region);
   }
   k8s::PodIndex pod_index(std::size_t pod) const { return {static_cast<std::uint32_t>(pod)}; }
 
@@ -204,8 +204,9 @@ class ClusterBuilder {
       spec.pods.push_back(std::move(made));
     }
     const std::string path = name_ + "/control-plane";
-    control_plane_ = &simulation().add<k8s::ControlPlane>(
-        path, simulation().cell(path), std::move(spec), simulation().seed(), path);
+    control_plane_ =
+        &simulation().add<k8s::ControlPlane>(path, build_.cell(path, planned_.topology->region),
+                                             std::move(spec), simulation().seed(), path);
   }
 
   void add_coredns(std::size_t index) {

@@ -135,7 +135,7 @@ infra::VcnSpec vcn_spec(Build& build, const Vcn& vcn) {
 
 infra::Vcn& add_vcn(Build& build, const Vcn& vcn) {
   const std::string path = "vcn/" + vcn.name;
-  const CellId cell = build.simulation().cell(path);
+  const CellId cell = build.cell(path, vcn.region);
   auto& made = build.simulation().add<infra::Vcn>(path, cell, vcn_spec(build, vcn));
 
   dns::VcnResolverSpec resolver_spec;
@@ -173,8 +173,8 @@ void add_load_balancers(Build& build, const PlannedCluster& cluster, infra::Vcn&
     spec.decided_by = build.decide(service.pos, fmt::format("Service {}", service.name));
 
     const std::string path = "lb/" + cluster.topology->name + "/" + service.name;
-    auto& made =
-        build.simulation().add<infra::LoadBalancer>(path, build.simulation().cell(path), spec);
+    auto& made = build.simulation().add<infra::LoadBalancer>(
+        path, build.cell(path, cluster.topology->region), spec);
     build.wiring.push_back([&made, &vcn, address = balancer.address] {
       made.vcn = vcn.address<Outbound>();
       vcn.wire(address, made.address<Packet>());
@@ -192,7 +192,7 @@ DrgParts add_drg(Build& build, const DrgRoutes& routes, std::uint32_t index) {
   const Topology& topology = build.plan.scenario.topology;
   const Drg& drg = topology.drgs[index];
   DrgParts parts{&drg, {}};
-  const CellId cell = build.simulation().cell("drg/" + drg.name);
+  const CellId cell = build.cell("drg/" + drg.name, drg.region);
   for (std::uint32_t entry = 0; entry < drg.attachments.size(); ++entry) {
     const DrgAttachment& attachment = drg.attachments[entry];
     infra::DrgAttachmentSpec spec;
@@ -211,7 +211,12 @@ DrgParts add_drg(Build& build, const DrgRoutes& routes, std::uint32_t index) {
   return parts;
 }
 
-infra::WanLink& add_link(Build& build, const Rpc& rpc, const std::string& direction) {
+// One direction of a peering, in the region of the sending DRG.
+infra::WanLink& add_link(Build& build, const Rpc& rpc, const std::string& from,
+                         const std::string& to) {
+  const Topology& topology = build.plan.scenario.topology;
+  const std::string& region = topology.drgs[index_of(topology.drgs, from)].region;
+  const std::string& far_region = topology.drgs[index_of(topology.drgs, to)].region;
   infra::WanLinkSpec spec;
   spec.shape = {infra::backbone_delay(rpc.round_trip, build.parameters().network), rpc.jitter,
                 rpc.loss, rpc.rate};
@@ -219,8 +224,13 @@ infra::WanLink& add_link(Build& build, const Rpc& rpc, const std::string& direct
   spec.peered = rpc.peered;
   spec.decided_by = build.decide(
       rpc.pos, fmt::format("remote peering {} ({} - {})", rpc.name, rpc.drg_a, rpc.drg_b));
-  const std::string path = "rpc/" + rpc.name + "/" + direction;
-  return build.simulation().add<infra::WanLink>(path, build.simulation().cell(path), spec,
+  if (region != far_region) {
+    build.simulation().connect(build.simulation().region(region),
+                               build.simulation().region(far_region),
+                               infra::shortest_delay(spec.shape));
+  }
+  const std::string path = "rpc/" + rpc.name + "/" + from + "-to-" + to;
+  return build.simulation().add<infra::WanLink>(path, build.cell(path, region), spec,
                                                 build.stream(path, "wire"));
 }
 
@@ -279,8 +289,8 @@ Underlay build_underlay(Build& build) {
   }
   std::vector<std::pair<infra::WanLink*, infra::WanLink*>> links;
   for (const Rpc& rpc : topology.rpcs) {
-    links.emplace_back(&add_link(build, rpc, rpc.drg_a + "-to-" + rpc.drg_b),
-                       &add_link(build, rpc, rpc.drg_b + "-to-" + rpc.drg_a));
+    links.emplace_back(&add_link(build, rpc, rpc.drg_a, rpc.drg_b),
+                       &add_link(build, rpc, rpc.drg_b, rpc.drg_a));
   }
   build.wiring.push_back([drgs, &topology, vcns = underlay.vcns, links] {
     for (const DrgParts& parts : drgs) wire_drg(parts, drgs, topology, vcns, links);

@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <iterator>
+#include <mutex>
+#include <thread>
 
 #include "meshsim/base/version.hpp"
 #include "meshsim/kernel/random.hpp"
@@ -28,9 +31,28 @@ std::string hash_of_files(const Sources& sources) {
   return fmt::format("{:016x}", hash);
 }
 
+// Calls `work` for 0 .. count-1, by as many threads as there are jobs.
+void share_out(std::uint32_t count, const RunOptions& options,
+               const std::function<void(std::uint32_t)>& work) {
+  std::atomic<std::uint32_t> next = 0;
+  std::mutex progress;
+  std::uint32_t done = 0;
+  const auto take = [&] {
+    for (std::uint32_t run = next++; run < count; run = next++) {
+      work(run);
+      const std::lock_guard lock(progress);
+      if (options.progress) options.progress(++done, count);
+    }
+  };
+  std::vector<std::jthread> others;
+  for (std::uint32_t job = 1; job < std::min(options.jobs, count); ++job) others.emplace_back(take);
+  take();
+}
+
 RunResult run_once(const Plan& plan, const std::vector<Condition>& conditions, std::uint64_t seed,
-                   Duration until, const RunOptions& options, const Sources& sources) {
-  const auto world = build_world(plan, seed);
+                   Duration until, std::uint32_t jobs, const RunOptions& options,
+                   const Sources& sources) {
+  const auto world = build_world(plan, seed, jobs);
   Observer observer{*world->simulation, world->decisions, sources, world->members};
   world->simulation->add_sink(observer);
 
@@ -125,11 +147,19 @@ std::optional<RunReport> run_scenario(const std::string& path, const RunOptions&
   }
 
   RunReport report;
-  for (std::uint32_t run = 0; run < count; ++run) {
-    report.runs.push_back(run_once(*plan, conditions, first_seed + run, until, options, sources));
-    report.runs.back().scenario_hash = hash;
-    report.runs.back().warnings = warnings;
-    if (options.progress) options.progress(run + 1, count);
+  report.runs.resize(count);
+  if (count == 1) {
+    report.runs.front() =
+        run_once(*plan, conditions, first_seed, until, options.jobs, options, sources);
+    if (options.progress) options.progress(1, 1);
+  } else {
+    share_out(count, options, [&](std::uint32_t run) {
+      report.runs[run] = run_once(*plan, conditions, first_seed + run, until, 1, options, sources);
+    });
+  }
+  for (RunResult& run : report.runs) {
+    run.scenario_hash = hash;
+    run.warnings = warnings;
   }
   for (std::size_t index = 0; index < conditions.size(); ++index) {
     report.expectations.push_back(summarise(conditions[index], index, report.runs));

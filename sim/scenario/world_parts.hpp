@@ -20,6 +20,10 @@ struct Build {
   std::vector<std::function<void()>> wiring;  // run in order after sealing
 
   Simulation& simulation() { return *world.simulation; }
+  // The cell of that name, in that region of the cloud.
+  CellId cell(std::string_view name, std::string_view region) {
+    return simulation().cell(name, simulation().region(region));
+  }
   const Parameters& parameters() const { return plan.scenario.parameters; }
   RandomStream stream(const std::string& path, const char* purpose) {
     return simulation().stream(path, purpose);

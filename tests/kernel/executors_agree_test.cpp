@@ -1,5 +1,7 @@
-// The windowed executor gives the serial executor's results, event by event.
+// Whatever works a world off, the serial oracle, timing wheels, any number of threads, it yields
+// the same: a property over thousands of random small worlds.
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "meshsim/kernel/context.hpp"
 #include "meshsim/kernel/simulation.hpp"
@@ -7,80 +9,197 @@
 namespace meshsim {
 namespace {
 
+constexpr Duration kWindow = 10us;
+
 struct Ball {
+  std::uint32_t bounces = 0;
+  PayloadId marks;
+};
+struct TimeOut {
   std::uint32_t bounces = 0;
 };
 
-// Throws each ball on to a random player, sometimes to itself without delay, and tells.
-class Player final : public Accepts<Player, Ball> {
+// What a random world looks like.
+struct WorldShape {
+  std::uint64_t seed = 1;
+  std::uint32_t regions = 1;
+  std::uint32_t cells = 4;    // of each region
+  std::uint32_t players = 3;  // of each cell
+  std::uint32_t bounces = 8;
+  Duration reach = 100us;     // longest delay of a throw inside a region
+  Duration distance = 500us;  // shortest between regions
+};
+
+std::ostream& operator<<(std::ostream& out, const WorldShape& shape) {
+  return out << "{seed " << shape.seed << ", " << shape.regions << " regions of " << shape.cells
+             << " cells of " << shape.players << " players, " << shape.bounces << " bounces, reach "
+             << shape.reach.count() << " ns, distance " << shape.distance.count() << " ns}";
+}
+
+// Throws each ball on to a random player, sometimes to itself without delay, and tells. Balls carry
+// a payload; each throw sets a time-out, which the next ball cancels if it comes first.
+class Player final : public Accepts<Player, Ball, TimeOut> {
  public:
-  explicit Player(RandomStream random) : random_(random) {}
+  struct Place {
+    Address<Ball> address;
+    std::uint32_t region = 0;
+    std::uint32_t cell = 0;
+  };
+
+  Player(const WorldShape& shape, Place own, RandomStream random)
+      : shape_(shape), own_(own), random_(random) {}
 
   void on(Context& context, const Ball& ball) {
-    if (ball.bounces % 5 == 0) context.trace({.label = "player.fifth", .value = ball.bounces});
+    const bool was_waiting = context.cancel(time_out_);
+    const auto marks = context.payloads().get<std::string>(ball.marks);
+    context.payloads().release(ball.marks);
+    if (ball.bounces % 3 == 0) {
+      context.trace({.label = "player.third",
+                     .value = ball.bounces,
+                     .other = was_waiting ? 1 : 0,
+                     .text = marks});
+    }
     if (ball.bounces == 0) return;
-    const Address<Ball> target = players[random_.below(players.size())];
-    const bool to_self = target == address<Ball>();
-    const Duration least = to_self ? 0us : 10us;
-    context.send(target, Ball{ball.bounces - 1}, random_.between({least, 100us}));
-    if (random_.chance({1, 3})) context.send(address<Ball>(), Ball{ball.bounces / 2});
+    throw_on(context, ball.bounces - 1, marks + ".");
+    if (random_.chance({1, 3})) {
+      context.send(address<Ball>(), Ball{ball.bounces / 2, context.payloads().put(marks)});
+    }
+    time_out_ = context.start(address<TimeOut>(), TimeOut{ball.bounces / 2},
+                              random_.between({0us, shape_.reach}));
   }
 
-  std::vector<Address<Ball>> players;
+  void on(Context& context, const TimeOut& time_out) {
+    context.trace({.label = "player.time-out", .value = time_out.bounces});
+    if (time_out.bounces > 0) throw_on(context, time_out.bounces - 1, "t");
+  }
+
+  std::vector<Place> places;
 
  private:
+  void throw_on(Context& context, std::uint32_t bounces, std::string marks) {
+    const Place& target = places[random_.below(places.size())];
+    DurationRange delay{0us, shape_.reach};
+    if (target.region != own_.region) {
+      delay = {shape_.distance, shape_.distance + shape_.reach};
+    } else if (target.cell != own_.cell) {
+      delay.min = kWindow;
+    }
+    context.send(target.address, Ball{bounces, context.payloads().put(std::move(marks))},
+                 random_.between(delay));
+  }
+
+  const WorldShape& shape_;
+  Place own_;
   RandomStream random_;
+  Timer time_out_;
 };
 
 struct Outcome {
   std::uint64_t fingerprint = 0;
   std::uint64_t events = 0;
+  std::size_t payloads = 0;
   std::vector<std::string> trace;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-Outcome play(std::uint64_t seed, ExecutorKind kind) {
-  Simulation simulation{seed, 10us};
+std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
+  out << outcome.events << " events, fingerprint " << outcome.fingerprint << ", "
+      << outcome.payloads << " payloads alive\n";
+  for (const std::string& line : outcome.trace) out << "  " << line << "\n";
+  return out;
+}
+
+Outcome play(const WorldShape& shape, ExecutorKind kind, std::uint32_t jobs) {
+  Simulation simulation{shape.seed, kWindow, jobs};
   TraceLog log;
   simulation.add_sink(log);
   std::vector<Player*> players;
-  for (int index = 0; index < 12; ++index) {
-    const std::string path = "player-" + std::to_string(index);
-    // Three players share a cell.
-    const CellId cell = simulation.cell("cell-" + std::to_string(index / 3));
-    players.push_back(
-        &simulation.add<Player>(path, cell, simulation.stream(path, "throws")));
+  std::vector<Player::Place> places;
+  for (std::uint32_t region = 0; region < shape.regions; ++region) {
+    const RegionId id = simulation.region("region-" + std::to_string(region));
+    for (std::uint32_t other = 0; other < shape.regions; ++other) {
+      if (other == region) continue;
+      simulation.connect(id, simulation.region("region-" + std::to_string(other)), shape.distance);
+    }
+    for (std::uint32_t cell = 0; cell < shape.cells; ++cell) {
+      const std::string name = std::to_string(region) + "/" + std::to_string(cell);
+      for (std::uint32_t player = 0; player < shape.players; ++player) {
+        const std::string path = name + "/" + std::to_string(player);
+        const Player::Place own{{}, region, cell};
+        players.push_back(&simulation.add<Player>(path, simulation.cell(name, id), shape, own,
+                                                  simulation.stream(path, "throws")));
+        places.push_back(own);
+      }
+    }
   }
   simulation.seal();
-  for (Player* player : players) {
-    for (Player* other : players) player->players.push_back(other->address<Ball>());
+  for (std::size_t index = 0; index < players.size(); ++index) {
+    places[index].address = players[index]->address<Ball>();
   }
-  for (Player* player : players) simulation.send(player->address<Ball>(), Ball{12}, kStart);
+  for (Player* player : players) player->places = places;
+  for (const Player::Place& place : places) {
+    const PayloadId marks = simulation.payloads().put(std::string{});
+    simulation.send(place.address, Ball{shape.bounces, marks}, kStart);
+  }
   Outcome outcome;
-  outcome.events += simulation.run_until(at(200us), kind).events;
-  outcome.events += simulation.run_until(at(1s), kind).events;
+  // In two steps: what is pending between runs counts, too.
+  outcome.events += simulation.run_until(at(shape.reach), kind).events;
+  outcome.events += simulation.run_until(at(3h), kind).events;
   outcome.fingerprint = simulation.fingerprint();
+  outcome.payloads = simulation.payloads().live();
   for (const TraceRecord& record : log.records()) {
     outcome.trace.push_back(std::to_string(ns(record.at)) + " " +
-                            simulation.path(record.component) + " " +
-                            std::to_string(record.value));
+                            simulation.path(record.component) + " " + std::string{record.label} +
+                            " " + std::to_string(record.value) + " " + record.text);
   }
   return outcome;
 }
 
-TEST(Executors, GiveTheSameTraceAndFingerprint) {
-  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    const Outcome serial = play(seed, ExecutorKind::Serial);
-    const Outcome windowed = play(seed, ExecutorKind::Windowed);
-    ASSERT_GT(serial.events, 100U);
-    ASSERT_EQ(serial.events, windowed.events) << "seed " << seed;
-    ASSERT_EQ(serial.trace, windowed.trace) << "seed " << seed;
-    ASSERT_EQ(serial.fingerprint, windowed.fingerprint) << "seed " << seed;
+// A delay from 1 ns to about 100 s, all sizes alike.
+Duration any_delay() {
+  const auto bits = *rc::gen::inRange(0, 37);
+  return Duration{*rc::gen::inRange<std::int64_t>(1, (std::int64_t{2} << bits))};
+}
+
+WorldShape any_shape() {
+  WorldShape shape;
+  shape.seed = *rc::gen::arbitrary<std::uint64_t>();
+  shape.regions = *rc::gen::inRange(1U, 6U);
+  shape.cells = *rc::gen::inRange(1U, 4U);
+  shape.players = *rc::gen::inRange(1U, 4U);
+  shape.bounces = *rc::gen::inRange(1U, 10U);
+  shape.reach = std::max(any_delay(), kWindow);
+  shape.distance = std::max(any_delay(), kWindow);
+  return shape;
+}
+
+RC_GTEST_PROP(Executors, AgreeOnAnyWorld, ()) {
+  const WorldShape shape = any_shape();
+  RC_LOG() << shape << std::endl;
+  const Outcome serial = play(shape, ExecutorKind::Serial, 1);
+  RC_ASSERT(serial.payloads == 0U);
+  RC_ASSERT(play(shape, ExecutorKind::Windowed, 1) == serial);
+  RC_ASSERT(play(shape, ExecutorKind::Serial, 3) == serial);
+  for (const std::uint32_t jobs : {2U, 3U}) {
+    RC_ASSERT(play(shape, ExecutorKind::Windowed, jobs) == serial);
   }
 }
 
 TEST(Executors, GiveAnotherFingerprintForAnotherSeed) {
-  EXPECT_NE(play(1, ExecutorKind::Windowed).fingerprint,
-            play(2, ExecutorKind::Windowed).fingerprint);
+  WorldShape shape;
+  const std::uint64_t first = play(shape, ExecutorKind::Windowed, 1).fingerprint;
+  shape.seed = 2;
+  EXPECT_NE(play(shape, ExecutorKind::Windowed, 1).fingerprint, first);
+}
+
+TEST(Executors, SplitAWorldOfSeveralRegionsOverThreads) {
+  Simulation simulation{1, kWindow, 2};
+  for (const char* name : {"a", "b", "c"}) {
+    simulation.add<Player>(name, simulation.cell(name, simulation.region(name)), WorldShape{},
+                           Player::Place{}, simulation.stream(name, "throws"));
+  }
+  simulation.seal();
+  EXPECT_EQ(simulation.lanes(), 3U);
 }
 
 }  // namespace

@@ -38,6 +38,15 @@ TEST_P(Scenario, HoldsWhatItExpects) {
   }
 }
 
+TEST_P(Scenario, GivesTheSameBytesOnAnyNumberOfThreads) {
+  const std::string once = report_json(report_of(GetParam()));
+  for (const std::uint32_t jobs : {2U, 3U, 8U}) {
+    RunOptions options;
+    options.jobs = jobs;
+    EXPECT_EQ(once, report_json(report_of(GetParam(), options))) << jobs << " jobs";
+  }
+}
+
 TEST_P(Scenario, GivesTheSameBytesTwiceAndWithTheSerialExecutor) {
   const RunReport first = report_of(GetParam());
   const RunReport second = report_of(GetParam());
@@ -63,6 +72,14 @@ TEST(ParisAmsterdam, HoldsForTwentySeeds) {
   for (const ExpectationSummary& expectation : report.expectations) {
     EXPECT_EQ(expectation.held, 20U) << expectation.expression << ": " << expectation.actual;
   }
+}
+
+TEST(ParisAmsterdam, GivesTheSameBytesWhenRunsAreSharedOut) {
+  RunOptions options;
+  options.runs = 5;
+  const std::string once = report_json(report_of("scenarios/paris-amsterdam.yaml", options));
+  options.jobs = 3;
+  EXPECT_EQ(once, report_json(report_of("scenarios/paris-amsterdam.yaml", options)));
 }
 
 TEST(ThreeRegionHub, NamesTheLineThatWouldHaveToChange) {

@@ -31,11 +31,18 @@ constexpr std::array kOptions{
     Option{"--until", 0, OptionKind::Span, "TIME",
            "simulated time, like 90s, instead of the "
            "scenario's"},
+    Option{.name = "--jobs",
+           .letter = 'j',
+           .kind = OptionKind::Number,
+           .value = "N",
+           .meaning = "threads, for several runs or a run of several regions; same result",
+           .min = 1,
+           .max = 64},
     Option{"--executor", 0, OptionKind::Choice, "windowed|serial",
            "how events are ordered; both give the same result"},
 };
 constexpr const Option& kOutput = kOptions[0];
-constexpr const Option& kExecutor = kOptions[4];
+constexpr const Option& kExecutor = kOptions[5];
 
 WallClock measure(const std::function<std::uint64_t()>& run) {
   const WallTime::time_point start = WallTime::now();
@@ -57,6 +64,7 @@ RunOptions run_options(const Arguments& arguments) {
     options.runs = static_cast<std::uint32_t>(*runs);
   }
   options.until = arguments.span("--until");
+  options.jobs = static_cast<std::uint32_t>(arguments.number("--jobs").value_or(1));
   options.executor =
       arguments.choice(kExecutor) == "serial" ? ExecutorKind::Serial : ExecutorKind::Windowed;
   options.measure = measure;

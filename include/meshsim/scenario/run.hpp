@@ -19,7 +19,9 @@ struct RunOptions {
   std::optional<std::uint32_t> runs;
   std::optional<Duration> until;
   ExecutorKind executor = ExecutorKind::Windowed;
-  // Measures one run from outside (wall clocks live in tools); called around each.
+  // Threads: several runs are shared out among them, a single one by regions. No result shows it.
+  std::uint32_t jobs = 1;
+  // Measures one run from outside (wall clocks live in tools); called around each, by any thread.
   std::function<WallClock(const std::function<std::uint64_t()>& run)> measure;
   // Told after each run, for progress on a terminal.
   std::function<void(std::uint32_t done, std::uint32_t of)> progress;
