@@ -57,9 +57,8 @@ void BulkTransfers::renew(Context& ctx, LinkId id) {
   arm(ctx);
 }
 
-void BulkTransfers::on(Context& ctx, const NextTransferEnd& end) {
-  if (end.generation != generation_) return;
-  armed_ = kNever;
+void BulkTransfers::on(Context& ctx, NextTransferEnd) {
+  next_end_at_ = kNever;
   for (const FlowId flow : flows_.finish(ctx.now())) {
     const Transfer& transfer = transfers_[flow.value];
     ctx.count(metrics_.done);
@@ -68,13 +67,13 @@ void BulkTransfers::on(Context& ctx, const NextTransferEnd& end) {
   arm(ctx);
 }
 
-// An end that comes later than planned needs no new message: the old one arrives, finds nothing,
-// and plans anew.
 void BulkTransfers::arm(Context& ctx) {
   const Time next = flows_.next();
-  if (next >= armed_) return;
-  armed_ = next;
-  ctx.send(address<NextTransferEnd>(), NextTransferEnd{++generation_}, next - ctx.now());
+  if (next == next_end_at_) return;
+  if (next_end_at_ != kNever) ctx.cancel(next_end_);
+  next_end_at_ = next;
+  if (next == kNever) return;
+  next_end_ = ctx.start(address<NextTransferEnd>(), NextTransferEnd{}, next - ctx.now());
 }
 
 }  // namespace meshsim::fabric

@@ -58,10 +58,8 @@ struct CutTransferLink {
   bool cut = true;
 };
 
-// To itself: a transfer may have ended.
-struct NextTransferEnd {
-  std::uint64_t generation = 0;
-};
+// To itself: the transfer that ends first has ended.
+struct NextTransferEnd {};
 
 struct BulkTransfersMetrics {
   explicit BulkTransfersMetrics(Meter meter);
@@ -78,7 +76,7 @@ class BulkTransfers final : public Accepts<BulkTransfers, StartTransfer, SetTran
   void on(Context& ctx, const StartTransfer& start);
   void on(Context& ctx, const SetTransferLink& set);
   void on(Context& ctx, const CutTransferLink& set);
-  void on(Context& ctx, const NextTransferEnd& end);
+  void on(Context& ctx, NextTransferEnd);
 
   const FlowRates& rates() const { return flows_.rates(); }
 
@@ -103,8 +101,8 @@ class BulkTransfers final : public Accepts<BulkTransfers, StartTransfer, SetTran
   FlowCompletions flows_;
   std::vector<Transfer> transfers_;  // by FlowId
   std::vector<LinkId> path_;         // work space
-  Time armed_ = kNever;              // when the last NextTransferEnd arrives
-  std::uint64_t generation_ = 0;
+  Timer next_end_;
+  Time next_end_at_ = kNever;
 };
 
 }  // namespace meshsim::fabric

@@ -31,9 +31,9 @@ int main(int argc, char** argv) {
 END
 export CCACHE_DISABLE=1
 
-# The real list: each line has a package, one of two moments, and a reason.
+# The real list: each line has a package, one of three moments, and a reason.
 while read -r names when why; do
-  [[ -z $names || $names == '#'* || ($when == @(build|test) && -n $why) ]] ||
+  [[ -z $names || $names == '#'* || ($when == @(build|test|bench) && -n $why) ]] ||
     wrong "tools/packages.txt has a bad line: $names $when $why"
 done <"$source_dir/tools/packages.txt"
 
