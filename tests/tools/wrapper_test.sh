@@ -33,7 +33,7 @@ export CCACHE_DISABLE=1
 
 # The real list: each line has a package, one of three moments, and a reason.
 while read -r names when why; do
-  [[ -z $names || $names == '#'* || ($when == @(build|test|bench) && -n $why) ]] ||
+  [[ -z $names || $names == '#'* || ($when == @(build|test|peers) && -n $why) ]] ||
     wrong "tools/packages.txt has a bad line: $names $when $why"
 done <"$source_dir/tools/packages.txt"
 

@@ -77,13 +77,14 @@ one_at_a_time() {
   fi
 }
 
-# build PRESET [TARGET]: configures where needed, then builds into build/PRESET.
+# build PRESET [TARGET [OPTION...]]: configures where needed, then builds into build/PRESET.
 build() {
   local folder=$root/build/$1 generator=()
   # A build folder keeps its generator; ninja is the faster one for a new folder.
   [[ ! -e $folder/CMakeCache.txt ]] && command -v ninja >/dev/null && generator=(-G Ninja)
   say "configuring build/$1"
-  (cd "$root" && cmake --preset "$1" "${generator[@]}") >&2 || fail "configuring build/$1 failed"
+  (cd "$root" && cmake --preset "$1" "${generator[@]}" "${@:3}") >&2 ||
+    fail "configuring build/$1 failed"
   say "building ${2:-everything} in build/$1"
   cmake --build "$folder" --parallel "$(nproc)" ${2:+--target "$2"} >&2 ||
     fail "the build failed; the first error above says where"

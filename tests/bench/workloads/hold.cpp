@@ -1,11 +1,12 @@
 // Hold through the public API: Accepts, on(), Context::send.
 #include "tests/bench/workloads/hold.hpp"
 
+#include <common.h>
+
 #include <memory>
 
 #include "meshsim/kernel/context.hpp"
 #include "meshsim/kernel/simulation.hpp"
-#include "tests/bench/peers/common.h"
 
 namespace meshsim::bench {
 namespace {
@@ -15,6 +16,8 @@ struct Token {};
 // What all holders share: the increments, and when the clock is read. The peers' drivers have the
 // same as globals.
 struct Course {
+  explicit Course(const std::string& distribution) : increments(distribution) {}
+
   ::bench::Dist increments;
   ::bench::Rng choices{9};
   std::uint64_t handled = 0;
@@ -60,7 +63,7 @@ class Thrower final : public Accepts<Thrower, Token> {
 
 template <class C>
 Row run(const std::string& variant, const std::string& distribution, std::uint64_t pending) {
-  Course course{::bench::Dist{distribution}};
+  Course course(distribution);
   course.warm_up = ::bench::warm(pending);
   course.end = course.warm_up + ::bench::ops(pending);
   Simulation simulation{1, 1us};

@@ -4,6 +4,8 @@
 // is counted as five hops, pod-node-router-WAN-router-node-pod, as there.
 #include "tests/bench/workloads/packet_hops.hpp"
 
+#include <common.h>
+
 #include <array>
 #include <atomic>
 #include <memory>
@@ -16,7 +18,6 @@
 #include "models/infra/parameters.hpp"
 #include "models/infra/vcn.hpp"
 #include "models/infra/wan_link.hpp"
-#include "tests/bench/peers/common.h"
 
 namespace meshsim::bench {
 namespace {

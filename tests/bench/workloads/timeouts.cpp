@@ -2,9 +2,10 @@
 // it fires; either way the next request starts at once.
 #include "tests/bench/workloads/timeouts.hpp"
 
+#include <common.h>
+
 #include "meshsim/kernel/context.hpp"
 #include "meshsim/kernel/simulation.hpp"
-#include "tests/bench/peers/common.h"
 
 namespace meshsim::bench {
 namespace {

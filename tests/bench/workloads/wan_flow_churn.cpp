@@ -2,13 +2,14 @@
 // is its own link, its cluster's and its region's; between two regions there is one link.
 #include "tests/bench/workloads/wan_flow_churn.hpp"
 
+#include <common.h>
+
 #include <array>
 #include <vector>
 
 #include "meshsim/kernel/context.hpp"
 #include "meshsim/kernel/simulation.hpp"
 #include "models/fabric/bulk_transfers.hpp"
-#include "tests/bench/peers/common.h"
 
 namespace meshsim::bench {
 namespace {
