@@ -57,6 +57,7 @@ std::string wrong_with(const Option& option, std::string_view text) {
     if (*number >= option.min && *number <= option.max) return "";
     return fmt::format("{} is not from {} to {}", *number, option.min, option.max);
   }
+  if (option.kind == OptionKind::Text) return text.empty() ? "is empty" : "";
   std::string error;
   Duration span{};
   if (option.kind == OptionKind::Span) ScalarText<Duration>::parse(text, span, error);
@@ -90,9 +91,27 @@ std::optional<Duration> Arguments::span(std::string_view option) const {
   return span;
 }
 
+std::vector<std::string> Arguments::texts(std::string_view option) const {
+  std::vector<std::string> list;
+  const auto found = all_.find(option);
+  if (found == all_.end()) return list;
+  for (const std::string& given : found->second) {
+    for (const std::string_view part : split(given, ',')) {
+      if (!part.empty()) list.emplace_back(part);
+    }
+  }
+  return list;
+}
+
+std::string Arguments::text(std::string_view option) const {
+  const auto found = all_.find(option);
+  return found == all_.end() ? std::string{} : found->second.back();
+}
+
 void CommandLine::take(const Option& option, std::string text) {
   const std::string wrong = wrong_with(option, text);
   if (!wrong.empty()) error = fmt::format("{}: {}", option.name, wrong);
+  if (option.kind == OptionKind::Text) arguments.all_[std::string{option.name}].push_back(text);
   arguments.values_[std::string{option.name}] = std::move(text);
 }
 
@@ -132,6 +151,7 @@ CommandLine CommandLine::parse(int argc, const char* const* argv,
   app.allow_extras();
   app.require_subcommand(0, 1);  // the words behind the verb are never verbs
 
+  std::deque<std::vector<std::string>> lists;
   std::deque<std::string> texts;  // CLI11 keeps references to them
   for (const Verb* verb : verbs) {
     CLI::App* sub = app.add_subcommand(std::string{verb->name});
@@ -141,6 +161,8 @@ CommandLine CommandLine::parse(int argc, const char* const* argv,
     for (const Option& option : verb->options) {
       if (option.kind == OptionKind::Flag) {
         sub->add_flag(names_of(option));
+      } else if (option.kind == OptionKind::Text) {
+        sub->add_option(names_of(option), lists.emplace_back())->allow_extra_args(false);
       } else {
         sub->add_option(names_of(option), texts.emplace_back());
       }
@@ -168,7 +190,13 @@ CommandLine CommandLine::parse(int argc, const char* const* argv,
   if (line.help || !line.error.empty()) return line;
   for (const Option& option : line.verb->options) {
     const CLI::Option* given = chosen[0]->get_option(std::string{option.name});
-    if (given->count() > 0 && line.error.empty()) line.take(option, given->results().back());
+    if (given->count() == 0) continue;
+    // Of most options the last one counts.
+    const std::vector<std::string>& words = given->results();
+    for (std::size_t i = option.kind == OptionKind::Text ? 0 : words.size() - 1; i < words.size();
+         ++i) {
+      if (line.error.empty()) line.take(option, words[i]);
+    }
   }
   if (line.error.empty()) line.take_rest(chosen[0]->remaining());
   return line;

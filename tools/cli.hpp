@@ -21,6 +21,7 @@ enum class OptionKind : std::uint8_t {
   Choice,  // one of the words of `value`
   Number,  // a whole number, not negative
   Span,    // a time with its unit
+  Text,    // anything but nothing; given several times, all of them count
 };
 
 struct Option {
@@ -44,12 +45,17 @@ class Arguments {
   std::string_view choice(const Option& option) const;
   std::optional<std::uint64_t> number(std::string_view option) const;
   std::optional<Duration> span(std::string_view option) const;
+  // Every text given for the option, those with commas taken apart.
+  std::vector<std::string> texts(std::string_view option) const;
+  // The last one; empty if none was given.
+  std::string text(std::string_view option) const;
 
  private:
   friend struct CommandLine;
   static inline const std::string kNone;
   std::vector<std::string> operands_;
   std::map<std::string, std::string, std::less<>> values_;  // text that has been checked
+  std::map<std::string, std::vector<std::string>, std::less<>> all_;  // of options of kind Text
 };
 
 struct Verb {

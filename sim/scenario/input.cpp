@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <vector>
 
+#include "sim/import/dump_topology.hpp"
 #include "sim/import/terraform_state.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/topology/load.hpp"
@@ -35,6 +37,9 @@ FileKind kind_of(const Node& document) {
   }
   return FileKind::Manifests;
 }
+
+constexpr const char* kTerraformSource =
+    "is Terraform's source; give what Terraform makes of it: terraform show -json > state.json";
 
 // What a dump or Helm values say about the cluster they are of.
 struct Owner {
@@ -97,17 +102,21 @@ class InputLoader {
     return make_plan(std::move(scenario), sources_, diagnostics_, PlanFor::Look);
   }
 
-  std::optional<ImportedTopology> network(std::span<const std::string> names) {
+  std::optional<ImportedTopology> network(std::span<const std::string> names, NetworkOf of,
+                                          const std::string& cluster) {
     for (const std::string& name : names) add_file(name);
     if (!diagnostics_.ok()) return std::nullopt;
-    const InputFile* const base = base_file();
-    if (base == nullptr) return std::nullopt;
-    for (const InputFile& file : files_) {
-      if (file.kind == FileKind::Terraform || file.kind == FileKind::Topology) continue;
-      diagnostics_.error(start_of(file), "", "is no topology; leave it out here");
-      return std::nullopt;
+    for (InputFile& file : files_) {
+      if (file.cluster.empty()) file.cluster = cluster;
+      const bool is_dump = file.kind == FileKind::Manifests && shows_nodes(file);
+      if (of == NetworkOf::Kubectl ? is_dump : file.kind == FileKind::Terraform) continue;
+      diagnostics_.error(start_of(file), "", not_that(of, file));
     }
-    return network_of(*base);
+    if (!diagnostics_.ok()) return std::nullopt;
+    const std::size_t errors = diagnostics_.errors();
+    ImportedTopology imported = of == NetworkOf::Kubectl ? network_of_dumps() : network_of_states();
+    if (diagnostics_.errors() != errors) return std::nullopt;
+    return imported;
   }
 
  private:
@@ -130,8 +139,21 @@ class InputLoader {
 
   static Pos start_of(const InputFile& file) { return file.documents.front().pos; }
 
-  // The file that says what the network is, of several Terraform states the first; nullptr, and
-  // reported, if there is none or more than one.
+  static bool shows_nodes(const InputFile& file) {
+    Owner owner;
+    for (const Node& document : file.documents) look_for_owner(document, owner);
+    return !owner.nodes.empty();
+  }
+
+  static std::string not_that(NetworkOf of, const InputFile& file) {
+    if (file.path.ends_with(".tf")) return kTerraformSource;
+    return of == NetworkOf::Terraform ? "is no output of terraform show -json"
+                                      : "is no dump with Nodes in it; write one: kubectl get "
+                                        "nodes,services,configmaps,pods -A -o json";
+  }
+
+  // The file that says what the network is, of several Terraform states the first; nullptr if there
+  // is none, and if there is more than one, which is reported.
   const InputFile* base_file() {
     const InputFile* base = nullptr;
     for (const InputFile& file : files_) {
@@ -145,31 +167,31 @@ class InputLoader {
       }
       if (base == nullptr) base = &file;
     }
-    if (base == nullptr) {
-      const bool is_source = std::any_of(files_.begin(), files_.end(), [](const InputFile& file) {
-        return file.path.ends_with(".tf");
-      });
-      diagnostics_.error(
-          files_.empty() ? Pos{} : start_of(files_.front()), "",
-          is_source ? "is Terraform's source; give what Terraform makes of it: "
-                      "terraform show -json > state.json"
-                    : "nothing here says what the network is; add a topology, a scenario, or "
-                      "the output of terraform show -json");
-    }
     return base;
+  }
+
+  // Nothing but dumps: they show a part of the network themselves.
+  std::optional<ImportedTopology> network_without_base() {
+    if (std::any_of(files_.begin(), files_.end(), shows_nodes)) return network_of_dumps();
+    const bool is_source = !files_.empty() && files_.front().path.ends_with(".tf");
+    diagnostics_.error(files_.empty() ? Pos{} : start_of(files_.front()), "",
+                       is_source ? kTerraformSource
+                                 : "nothing here says what the network is; add a topology, a "
+                                   "scenario, or the output of terraform show -json");
+    return std::nullopt;
   }
 
   // The topology, and the scenario if there is one.
   bool load_base(Scenario& scenario) {
     const InputFile* const base = base_file();
-    if (base == nullptr) return false;
-    if (base->kind == FileKind::Scenario) {
+    if (!diagnostics_.ok()) return false;
+    if (base != nullptr && base->kind == FileKind::Scenario) {
       auto loaded = load_scenario(base->path, sources_, diagnostics_, installed_topologies_);
       if (loaded) scenario = std::move(*loaded);
       return loaded.has_value();
     }
-    auto network = network_of(*base);
-    if (!network) return false;
+    auto network = base == nullptr ? network_without_base() : network_of(*base);
+    if (!network || !diagnostics_.ok()) return false;
     scenario.name = network->topology.name;
     scenario.pos = network->topology.pos;
     scenario.topology = std::move(network->topology);
@@ -178,19 +200,43 @@ class InputLoader {
   }
 
   std::optional<ImportedTopology> network_of(const InputFile& base) {
-    if (base.kind == FileKind::Topology) {
-      auto loaded = load_topology(base.path, sources_, diagnostics_);
-      if (!loaded) return std::nullopt;
-      return ImportedTopology{std::move(*loaded), {}, {}};
-    }
-    const std::size_t errors = diagnostics_.errors();
+    if (base.kind == FileKind::Terraform) return network_of_states();
+    auto loaded = load_topology(base.path, sources_, diagnostics_);
+    if (!loaded) return std::nullopt;
+    return ImportedTopology{std::move(*loaded), {}, {}};
+  }
+
+  ImportedTopology network_of_states() {
     std::vector<Node> documents;
     for (InputFile& file : files_) {
       if (file.kind == FileKind::Terraform) documents.push_back(std::move(file.documents.front()));
     }
-    ImportedTopology imported = read_terraform(documents, sources_, diagnostics_);
-    if (diagnostics_.errors() != errors) return std::nullopt;
-    return imported;
+    return read_terraform(documents, sources_, diagnostics_);
+  }
+
+  // One cluster per name; the files of one name are one dump.
+  ImportedTopology network_of_dumps() {
+    std::map<std::string, std::vector<Node>> documents;
+    for (const InputFile& file : files_) {
+      Owner owner;
+      for (const Node& document : file.documents) look_for_owner(document, owner);
+      const std::string name = file.cluster.empty() ? std::string{owner.name} : file.cluster;
+      if (name.empty()) {
+        diagnostics_.error(start_of(file), "",
+                           fmt::format("nothing in this file says which cluster it is of; write "
+                                       "CLUSTER={}",
+                                       file.path));
+        continue;
+      }
+      if (looks_like_helm_values(file.documents.front())) continue;
+      auto& list = documents[name];
+      list.insert(list.end(), file.documents.begin(), file.documents.end());
+    }
+    std::vector<ClusterDump> dumps;
+    for (const auto& [name, list] : documents) {
+      dumps.push_back({name, read_manifests(list, diagnostics_), list.front().pos});
+    }
+    return topology_of_dumps(dumps, diagnostics_);
   }
 
   void add_manifests(Scenario& scenario, const InputFile& file) {
@@ -240,9 +286,10 @@ std::optional<Plan> load_input(std::span<const std::string> files, Sources& sour
   return InputLoader{sources, diagnostics, installed_topologies}.load(files);
 }
 
-std::optional<ImportedTopology> load_network(std::span<const std::string> files, Sources& sources,
-                                             Diagnostics& diagnostics) {
-  return InputLoader{sources, diagnostics, {}}.network(files);
+std::optional<ImportedTopology> load_network(std::span<const std::string> files, NetworkOf of,
+                                             Sources& sources, Diagnostics& diagnostics,
+                                             const std::string& cluster) {
+  return InputLoader{sources, diagnostics, {}}.network(files, of, cluster);
 }
 
 }  // namespace meshsim

@@ -18,15 +18,21 @@ namespace meshsim {
 // contradict each other or cannot be read.
 //
 // `files` are, in any order: at most one scenario, or at most one topology or any number of
-// Terraform states (which add up to one topology); and any number of dumps, manifests and Helm
+// Terraform states (which add up to one topology; without any, the dumps show as much of it as they
+// can); and any number of dumps, manifests and Helm
 // values. Which cluster those belong to is found by their content (cluster.name, cilium-config, the
 // addresses of Nodes), or said by a prefix: "c1=manifests/coredns-custom.yaml".
 std::optional<Plan> load_input(std::span<const std::string> files, Sources& sources,
                                Diagnostics& diagnostics,
                                const std::string& installed_topologies = "");
 
-// A topology alone: of one file of `kind: Topology`, or of the Terraform states (see there).
-std::optional<ImportedTopology> load_network(std::span<const std::string> files, Sources& sources,
-                                             Diagnostics& diagnostics);
+// Whose view of the network it is.
+enum class NetworkOf : std::uint8_t { Terraform, Kubectl };
+
+// The topology of Terraform states and plans, or of dumps, alone. `cluster`: whose the dumps are,
+// if they and their prefixes do not say it.
+std::optional<ImportedTopology> load_network(std::span<const std::string> files, NetworkOf of,
+                                             Sources& sources, Diagnostics& diagnostics,
+                                             const std::string& cluster = "");
 
 }  // namespace meshsim

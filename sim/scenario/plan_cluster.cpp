@@ -70,6 +70,10 @@ class ClusterPlanner {
   std::string title() const { return "cluster " + cluster().name; }
 
   void error(Pos pos, std::string message) { diagnostics_.error(pos, title(), std::move(message)); }
+  // What a rule of `meshsim check` says is an error only for a run.
+  void refuse_run(Pos pos, std::string message) {
+    if (use_ == PlanFor::Run) error(pos, std::move(message));
+  }
   void warn(Pos pos, std::string message) {
     diagnostics_.warning(pos, title(), std::move(message));
   }
@@ -119,12 +123,12 @@ class ClusterPlanner {
                                    : fmt::format("FAULT-DOMAIN-{}", number % 3 + 1);
         node.pool = pool_index;
         if (!cluster().pods_cidr.contains(node.pod_cidr.base)) {
-          return error(pool.pos, fmt::format("pods_cidr {} has no range left for node {}",
-                                             to_string(cluster().pods_cidr), number + 1));
+          return refuse_run(pool.pos, fmt::format("pods_cidr {} has no range left for node {}",
+                                                  to_string(cluster().pods_cidr), number + 1));
         }
         if (!subnet->cidr.contains(node.address)) {
-          return error(pool.pos, fmt::format("subnet '{}' has no address left for node {}",
-                                             subnet->name, number + 1));
+          return refuse_run(pool.pos, fmt::format("subnet '{}' has no address left for node {}",
+                                                  subnet->name, number + 1));
         }
         planned_.nodes.push_back(std::move(node));
       }
@@ -275,8 +279,8 @@ class ClusterPlanner {
       error(file.pos, "Cilium's Helm values must be applied at 0s: pods need the CNI");
     }
     if (values.name.value != cluster().name) {
-      error(values.name.pos ? values.name.pos : values.pos,
-            fmt::format("these Helm values are of cluster '{}'", values.name.value));
+      refuse_run(values.name.pos ? values.name.pos : values.pos,
+                 fmt::format("these Helm values are of cluster '{}'", values.name.value));
     }
     planned_.cilium = std::move(values);
   }
@@ -339,8 +343,9 @@ class ClusterPlanner {
     if (!planned_.has_cilium) return no_cilium();
     const CiliumValues& cilium = planned_.cilium;
     if (cilium.routing_mode.value != "tunnel") {
-      error(cilium.routing_mode.pos, fmt::format("routingMode '{}' is not modelled yet; use tunnel",
-                                                 cilium.routing_mode.value));
+      refuse_run(cilium.routing_mode.pos,
+                 fmt::format("routingMode '{}' is not modelled yet; use tunnel",
+                             cilium.routing_mode.value));
     }
     const auto running = observed_.apps(kApiserver);
     if (cilium.use_apiserver.value) {
@@ -491,7 +496,7 @@ class ClusterPlanner {
         kFirstPodHost + static_cast<std::uint32_t>(planned_.pods.size() / planned_.nodes.size());
     while (observed_.has_pod_at(offset(node.pod_cidr.base, host))) ++host;
     if (host + 1 >= node.pod_cidr.size()) {
-      return error(cluster().pos, fmt::format("node {} has no pod address left", node.name));
+      return refuse_run(cluster().pos, fmt::format("node {} has no pod address left", node.name));
     }
     pod.address = offset(node.pod_cidr.base, host);
     planned_.pods.push_back(std::move(pod));

@@ -74,7 +74,12 @@ class LoadBalancerPlacer {
   const ServiceManifest& service(std::size_t index) const {
     return cluster_.services[index].manifest;
   }
-  std::string title() const { return "cluster " + cluster_.topology->name; }
+
+  // What a rule of `meshsim check` says is an error only for a run.
+  void refuse_run(Pos pos, std::string message) {
+    if (use_ != PlanFor::Run) return;
+    diagnostics_.error(pos, "cluster " + cluster_.topology->name, std::move(message));
+  }
 
   void unknown(std::size_t index, std::string_view what, Pos pos, std::string why) {
     plan_.unknowns.push_back({Unknown::Of::Cluster, cluster_.topology->name,
@@ -136,14 +141,12 @@ class LoadBalancerPlacer {
         return unknown(index, "the private address", address.pos,
                        fmt::format("{} is its public one", text));
       }
-      diagnostics_.error(address.pos, title(),
-                         fmt::format("load balancer address {} lies outside subnet '{}' {}", text,
-                                     subnet.name, to_string(subnet.cidr)));
+      refuse_run(address.pos, fmt::format("load balancer address {} lies outside subnet '{}' {}",
+                                          text, subnet.name, to_string(subnet.cidr)));
     }
     if (const PlannedLoadBalancer* other = at(address.value)) {
-      diagnostics_.error(address.pos, title(),
-                         fmt::format("load balancer address {} is taken by Service {}", text,
-                                     service(other->service).name));
+      refuse_run(address.pos, fmt::format("load balancer address {} is taken by Service {}", text,
+                                          service(other->service).name));
     }
     cluster_.load_balancers.push_back({index, address.value, subnet.name, nsgs_of(index)});
   }

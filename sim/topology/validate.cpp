@@ -411,6 +411,7 @@ class Validation {
       const std::string path = fmt::format("clusters[{}]", i);
       const auto add = [&](const Prefix& cidr, const char* what, const char* key,
                            std::size_t owner) {
+        if (cidr.length == 0) return;  // of an import that does not know it
         const std::string own = path + key;
         all.push_back({cidr, fmt::format("{} of cluster '{}'", what, cluster.name),
                        stands(own) ? own : path, cluster.pos, island, owner});

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "meshsim/scenario/run.hpp"
+#include "sim/import/dump_topology.hpp"
 #include "sim/scenario/input.hpp"
 
 namespace meshsim {
@@ -112,6 +113,24 @@ TEST(ImportedInput, SaysThatTheTagOfAnImageIsNoVersion) {
       everything().messages(),
       HasSubstr("kubectl-c1.json:979:16: warning: cluster c1: the image's tag is no version "
                 "of CoreDNS; 1.12.2 is taken, of the topology"));
+}
+
+TEST(ImportedInput, OfDumpsAloneKnowsPodsButNotTheNetwork) {
+  const Loaded loaded{{kDump1, kDump2}};
+  ASSERT_TRUE(loaded.plan) << loaded.messages();
+  const PlannedCluster& c1 = loaded.plan->clusters[0];
+  EXPECT_EQ(c1.topology->region, "eu-paris-1");
+  EXPECT_EQ(to_string(c1.topology->pods_cidr), "10.201.0.0/24");
+  EXPECT_EQ(to_string(pod_of(c1, "storage-c1-1")->address), "10.201.0.237");
+  EXPECT_TRUE(depends_on_unknown(loaded.plan->unknowns, Unknown::Of::Vcn, "c1"));
+  EXPECT_TRUE(depends_on_unknown(loaded.plan->unknowns, Unknown::Of::Vcn, "c2"));
+}
+
+TEST(ImportedInput, OfDumpsGivesAsSmallRangesAsHoldThem) {
+  const std::vector<Prefix> parts{*parse_prefix("10.1.64.0/25"), *parse_prefix("10.1.66.128/25")};
+  EXPECT_EQ(to_string(covering(parts, 30)), "10.1.64.0/22");
+  const std::vector<Prefix> one{*parse_prefix("10.1.64.7/32")};
+  EXPECT_EQ(to_string(covering(one, 30)), "10.1.64.4/30");
 }
 
 TEST(ImportedInput, RunsAsAScenario) {

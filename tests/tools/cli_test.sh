@@ -92,6 +92,44 @@ endif()
 END
 cmake -P "$scratch/kind.cmake" || wrong "stdout is not one JSON document of kind Error"
 
+# Imports: topologies on stdout, what is left open on stderr with exit code 3.
+imported=$source_dir/scenarios/imported/two-region
+usage_error "tf|kubectl FILE... is missing" import
+usage_error "FILE... is missing" import tf
+usage_error "'teraform' is none of tf|kubectl" import teraform x.json
+usage_error "state.json:1:1: error: is no dump with Nodes in it" \
+  import kubectl "$imported/state.json"
+usage_error "kubectl-c1.json:1:1: error: is no output of terraform show -json" \
+  import tf "$imported/kubectl-c1.json"
+head -c 50000 "$imported/state.json" >"$scratch/cut.json"
+usage_error "error: the text ends here, before its brackets are closed" \
+  import tf "$scratch/cut.json"
+echo 'resource "oci_core_vcn" "v" {}' >"$scratch/main.tf"
+usage_error "is Terraform's source; give what Terraform makes of it" import tf "$scratch/main.tf"
+cat >"$scratch/nodes.json" <<END
+{"kind": "List", "apiVersion": "v1", "items": [{"kind": "Node", "apiVersion": "v1",
+  "metadata": {"name": "n"},
+  "status": {"addresses": [{"type": "InternalIP", "address": "10.1.0.4"}]}}]}
+END
+usage_error "which cluster it is of; write CLUSTER=$scratch/nodes.json" \
+  import kubectl "$scratch/nodes.json"
+run "$meshsim" import kubectl "$scratch/nodes.json" --cluster c7 -o table
+expect_code 3
+expect_out "c7"
+
+run "$meshsim" import tf "$imported/state.json"
+expect_code 0
+expect_out "kind: Topology"
+printf '%s\n' "$out" >"$scratch/imported.yaml"
+run "$meshsim" topology "$scratch/imported.yaml" -o yaml
+expect_code 0
+expect_no_err
+[[ $out == "$(<"$scratch/imported.yaml")" ]] || wrong "an imported topology loads to another one"
+run "$meshsim" import kubectl "c9=$imported/kubectl-c1.json" -o json
+expect_code 3
+expect_out '"name": "c9"'
+expect_err "unknown: c9: routes, security rules and DRG of the VCN: no dump says it"
+
 # Streams: a closed or full stdout is a failure; a reader that went away needs no complaint.
 run bash -c '"$0" version >&-' "$meshsim"
 expect_code 4
