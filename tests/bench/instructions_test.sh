@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Holds the hot loops to budgets of instructions, which, unlike seconds, a busy machine leaves alone.
+# Holds the hot loops to budgets of instructions, which, unlike seconds, no busy machine changes.
 # Usage: instructions_test.sh DRIVER. Exit code 77 if there is no valgrind: the test is skipped.
 set -euo pipefail
 driver=$1

@@ -77,7 +77,8 @@ one_at_a_time() {
   fi
 }
 
-# build PRESET [TARGET [OPTION...]]: configures where needed, then builds into build/PRESET.
+# build PRESET [TARGETS [OPTION...]]: configures where needed, then builds into build/PRESET the
+# targets, separated by blanks; everything if there are none.
 build() {
   local folder=$root/build/$1 generator=()
   # A build folder keeps its generator; ninja is the faster one for a new folder.
@@ -86,6 +87,7 @@ build() {
   (cd "$root" && cmake --preset "$1" "${generator[@]}" "${@:3}") >&2 ||
     fail "configuring build/$1 failed"
   say "building ${2:-everything} in build/$1"
-  cmake --build "$folder" --parallel "$(nproc)" ${2:+--target "$2"} >&2 ||
+  # shellcheck disable=SC2086  # several words
+  cmake --build "$folder" --parallel "$(nproc)" ${2:+--target $2} >&2 ||
     fail "the build failed; the first error above says where"
 }
