@@ -290,11 +290,16 @@ std::string short_name(const Topology& topology, std::size_t drg) {
 
 // source: oci-oke.md section 2.5: a state shows the acceptor as NEW until it is refreshed, so one
 // end that says PEERED is enough; REVOKED and INVALID are final.
+// A plan does not know the status; what it connects will be connected.
 bool is_peered(const PeeringEnd& a, const PeeringEnd& b) {
   for (const PeeringEnd* end : {&a, &b}) {
     if (end->status == "REVOKED" || end->status == "INVALID") return false;
   }
-  return a.status == "PEERED" || b.status == "PEERED";
+  for (const PeeringEnd* end : {&a, &b}) {
+    const bool is_planned = end->peer_id && end->resource->values.is_unknown("peering_status");
+    if (end->status == "PEERED" || is_planned) return true;
+  }
+  return false;
 }
 
 void add_peering(TerraformBuild& build, const PeeringEnd& a, const PeeringEnd& b) {

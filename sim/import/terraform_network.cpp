@@ -155,6 +155,13 @@ std::optional<RouteRule> read_route_rule(TerraformBuild& build, const TerraformR
   return rule;
 }
 
+// The id of what a VCN has as default; of a VCN that is yet to be made, what references to it
+// resolve to.
+std::string default_id(const TerraformResource& vcn, const char* attribute) {
+  const std::string id = vcn.values.text(attribute).value;
+  return id.empty() && vcn.values.is_unknown(attribute) ? vcn.id + "#" + attribute : id;
+}
+
 RouteTable& add_table(TerraformBuild& build, std::size_t index, const std::string& id,
                       const std::string& name, Pos pos) {
   Vcn& vcn = build.out.topology.vcns[index];
@@ -189,7 +196,7 @@ void add_route_tables(TerraformBuild& build) {
   }
   const auto adopted = build.all("oci_core_default_route_table");
   for (const TerraformResource* vcn : build.all("oci_core_vcn")) {
-    const std::string id = vcn->values.text("default_route_table_id").value;
+    const std::string id = default_id(*vcn, "default_route_table_id");
     const auto owner = std::find_if(adopted.begin(), adopted.end(), [&](const auto* resource) {
       const std::string managed = resource->values.text("manage_default_resource_id").value;
       return !managed.empty() && managed == id;
@@ -223,7 +230,7 @@ void add_security_lists(TerraformBuild& build) {
   }
   const auto adopted = build.all("oci_core_default_security_list");
   for (const TerraformResource* resource : build.all("oci_core_vcn")) {
-    const std::string id = resource->values.text("default_security_list_id").value;
+    const std::string id = default_id(*resource, "default_security_list_id");
     const std::size_t index = build.vcns.at(resource->id).owner;
     Vcn& vcn = build.out.topology.vcns[index];
     SecurityGroup list{kDefaultName, {}, resource->pos};

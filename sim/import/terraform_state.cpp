@@ -1,4 +1,5 @@
-// Flattens modules and finds what is unknown before apply.
+// Flattens modules and finds what is unknown before apply; ids that are unknown are followed to
+// what they refer to.
 #include "sim/import/terraform_state.hpp"
 
 #include <fmt/format.h>
@@ -6,6 +7,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
+
+#include "sim/import/terraform_references.hpp"
 
 namespace meshsim {
 namespace {
@@ -43,6 +47,7 @@ class StateReader {
     const Node* const prior = find_path(document_, "prior_state.values.root_module");
     if (planned != nullptr && prior != nullptr) add_module(*prior, true);
     report_providers();
+    if (planned != nullptr) add_expressions();
     return std::move(resources_);
   }
 
@@ -112,6 +117,17 @@ class StateReader {
     resources_.push_back(std::move(resource));
   }
 
+  void add_expressions() {
+    std::map<std::string, std::string> ids;
+    for (const TerraformResource& resource : resources_) ids[resource.address] = resource.id;
+    const auto references = std::make_shared<TerraformReferences>(document_, std::move(ids));
+    for (TerraformResource& resource : resources_) {
+      const auto scope = std::make_shared<TerraformScope>();
+      const Node* const node = references->expressions_of(resource.address, *scope);
+      if (node != nullptr) resource.values.set_expressions({references, scope, node});
+    }
+  }
+
   void report_providers() {
     std::string names;
     for (const auto& [name, seen] : foreign_) {
@@ -147,13 +163,35 @@ const Node* TerraformBlock::find(std::string_view key) const {
 
 Located<std::string> TerraformBlock::text(std::string_view key) const {
   const Node* const node = find(key);
-  if (node == nullptr || !node->is_scalar()) return {};
-  return {node->scalar, node->pos};
+  if (node != nullptr && node->is_scalar()) return {node->scalar, node->pos};
+  if (node != nullptr || !is_computed(key)) return {};
+  const std::vector<std::string> ids = resolved(key);
+  if (ids.size() != 1) return {};
+  return {ids.front(), pos_};
+}
+
+bool TerraformBlock::is_computed(std::string_view key) const {
+  const Node* const node = unknown_ == nullptr ? nullptr : unknown_->find(key);
+  const auto is_true = [](const Node& one) { return one.is_scalar() && one.scalar == "true"; };
+  if (node == nullptr) return false;
+  return is_true(*node) || std::any_of(node->items.begin(), node->items.end(), is_true);
+}
+
+// What the references of an attribute lead to; empty if they cannot be told.
+std::vector<std::string> TerraformBlock::resolved(std::string_view key) const {
+  const Node* const node = expressions_.node == nullptr ? nullptr : expressions_.node->find(key);
+  if (node == nullptr || !node->is_mapping()) return {};
+  auto ids = expressions_.references->resolve_list(*node, *expressions_.scope);
+  return ids ? std::move(*ids) : std::vector<std::string>{};
 }
 
 std::vector<Located<std::string>> TerraformBlock::texts(std::string_view key) const {
   std::vector<Located<std::string>> texts;
   const Node* const node = find(key);
+  if (is_computed(key)) {
+    for (std::string& id : resolved(key)) texts.push_back({std::move(id), pos_of(key)});
+    return texts;
+  }
   if (node == nullptr) return texts;
   for (const Node& item : node->items) {
     if (item.is_scalar() && !item.scalar.empty()) texts.push_back({item.scalar, item.pos});
@@ -182,11 +220,16 @@ std::vector<TerraformBlock> TerraformBlock::blocks(std::string_view key) const {
   const Node* const node = find(key);
   if (node == nullptr) return blocks;
   const Node* const unknown = unknown_ == nullptr ? nullptr : unknown_->find(key);
+  const Node* const written = expressions_.node == nullptr ? nullptr : expressions_.node->find(key);
   for (std::size_t i = 0; i < node->items.size(); ++i) {
     const Node& item = node->items[i];
     if (!item.is_mapping()) continue;
     const bool has_unknown = unknown != nullptr && i < unknown->items.size();
     blocks.emplace_back(&item, has_unknown ? &unknown->items[i] : nullptr, item.pos);
+    // Blocks that a `dynamic` makes are not written one by one.
+    if (written == nullptr || written->items.size() != node->items.size()) continue;
+    blocks.back().set_expressions(
+        {expressions_.references, expressions_.scope, &written->items[i]});
   }
   return blocks;
 }
@@ -202,8 +245,7 @@ std::string TerraformBlock::tag(std::string_view map, std::string_view key) cons
 }
 
 bool TerraformBlock::is_unknown(std::string_view key) const {
-  const Node* const node = unknown_ == nullptr ? nullptr : unknown_->find(key);
-  return node != nullptr && node->is_scalar() && node->scalar == "true";
+  return is_computed(key) && resolved(key).empty();
 }
 
 Pos TerraformBlock::pos_of(std::string_view key) const {

@@ -3,9 +3,7 @@
 // Source: oci-oke.md section 6.4.
 #pragma once
 
-#include <map>
-#include <optional>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +13,16 @@
 
 namespace meshsim {
 
+class TerraformReferences;
+struct TerraformScope;
+
+// How what a plan does not know yet is written: expressions that lead to other resources.
+struct TerraformExpressions {
+  std::shared_ptr<const TerraformReferences> references;
+  std::shared_ptr<const TerraformScope> scope;
+  const Node* node = nullptr;  // of the block; nullptr if there are none
+};
+
 // One resource, data source or nested block of it. Null and "" both mean "not set".
 class TerraformBlock {
  public:
@@ -22,7 +30,8 @@ class TerraformBlock {
   TerraformBlock(const Node* values, const Node* unknown, Pos pos)
       : values_(values), unknown_(unknown), pos_(pos) {}
 
-  // The value of an attribute; without a place if it is not set, or not known yet.
+  // The value of an attribute; without a place if it is not set, or not known yet. An id that is
+  // not known yet is what its reference leads to.
   Located<std::string> text(std::string_view key) const;
   std::vector<Located<std::string>> texts(std::string_view key) const;
   // Numbers may stand in quotes; a fraction is rounded.
@@ -34,18 +43,24 @@ class TerraformBlock {
   // The value of a key of a mapping of texts (tags), or empty.
   std::string tag(std::string_view map, std::string_view key) const;
 
-  // Terraform says that it is known only after apply.
+  // Terraform says that it is known only after apply, and no reference tells it.
   bool is_unknown(std::string_view key) const;
   // Where the attribute stands, or would have to.
   Pos pos_of(std::string_view key) const;
   Pos pos() const { return pos_; }
+  // For a plan: how the block is written.
+  void set_expressions(TerraformExpressions expressions) { expressions_ = std::move(expressions); }
 
  private:
   const Node* find(std::string_view key) const;
+  // Whether Terraform says that it does not know the attribute, or a part of it.
+  bool is_computed(std::string_view key) const;
+  std::vector<std::string> resolved(std::string_view key) const;
 
   const Node* values_;
   const Node* unknown_;
   Pos pos_;
+  TerraformExpressions expressions_;
 };
 
 struct TerraformResource {
