@@ -11,6 +11,10 @@ namespace {
 constexpr std::size_t kBatch = 32;
 // How far a batch may reach, ns: what is sent into its time costs a heap operation.
 constexpr std::uint64_t kReach = std::uint64_t{1} << 20;
+// So few events of a coarse slot are sorted at once, more are spread over the fine ring.
+constexpr std::size_t kFew = 256;
+// So few that sorting them by comparison is quicker than by buckets.
+constexpr std::size_t kVeryFew = 24;
 
 }  // namespace
 
@@ -34,44 +38,24 @@ std::uint64_t EventQueue::Occupied::first(std::uint64_t from) const {
   return from + (found - index) % kSlots;
 }
 
-[[gnu::noinline]] void EventQueue::open(CoarseRing& ring) {
+void EventQueue::open(CoarseRing& ring) {
   Chains none;
   none.fill(kNoPlace);
   ring.plain.assign(kSlots, none);
   ring.timers.assign(kSlots, kNoPlace);
 }
 
-void EventQueue::insert_coarse(std::uint64_t at, EventPlace place) {
-  std::uint32_t number = 0;
-  int shift = coarse_shift(0);
-  while ((at >> shift) - (sorted_end_ >> shift) >= kSlots) [[unlikely]] {
-      shift += kSlotBits;
-      ++number;
-    }
-  CoarseRing& ring = coarse_[number];
-  if (ring.plain.empty()) [[unlikely]]
-    open(ring);
-  const std::uint64_t slot = at >> shift;
-  const auto index = static_cast<std::uint32_t>(slot % kSlots);
-  Event& event = pool_[place];
-  if (event.is_cancellable()) {
-    EventPlace& first = ring.timers[index];
-    event.next = first;
-    event.previous = kFirst | (number << kSlotBits) | index;
-    if (first != kNoPlace) pool_[first].previous = place;
-    first = place;
-  } else {
-    EventPlace& first = ring.plain[index][place % kChains];
-    event.next = first;
-    first = place;
-  }
-  ring.occupied.set(index);
-  // Of two slots that start together the coarser one comes first: it is spread over the other.
-  const std::uint64_t start = slot << shift;
-  if (start < coarse_start_ || (start == coarse_start_ && number > coarse_ring_)) {
-    coarse_start_ = start;
-    coarse_ring_ = number;
-  }
+void EventQueue::link_timer(EventPlace& first, std::uint32_t head, EventPlace place) {
+  pool_[place].next = first;
+  pool_[place].previous = head;
+  if (first != kNoPlace) pool_[first].previous = place;
+  first = place;
+}
+
+void EventQueue::insert_far(std::uint64_t at, EventPlace place) {
+  std::uint32_t number = 1;
+  while ((at >> coarse_shift(number)) - (sorted_end_ >> coarse_shift(number)) >= kSlots) ++number;
+  insert_coarse(number, coarse_shift(number), at >> coarse_shift(number), place);
 }
 
 void EventQueue::push_near(EventPlace place) {
@@ -116,17 +100,33 @@ void EventQueue::find_coarse() {
   }
 }
 
-// Spreads the first occupied coarse slot over finer ones. All before it has been taken.
-void EventQueue::cascade() {
+// Empties the first occupied coarse slot: into the run, if it holds few events and nothing else is
+// due in its time, else over finer rings. All before it has been taken.
+void EventQueue::take_coarse() {
   sorted_end_ = std::max(sorted_end_, coarse_start_);
+  const std::uint64_t start = coarse_start_;
+  const bool is_finest = coarse_ring_ == 0;
   CoarseRing& ring = coarse_[coarse_ring_];
-  const std::uint64_t index = (coarse_start_ >> coarse_shift(coarse_ring_)) % kSlots;
+  const std::uint64_t index = (start >> coarse_shift(coarse_ring_)) % kSlots;
   Chains plain = ring.plain[index];
   EventPlace timers = ring.timers[index];
   ring.plain[index].fill(kNoPlace);
   ring.timers[index] = kNoPlace;
   ring.occupied.reset(index);
   find_coarse();
+
+  // A slot is likely to hold about as many as the one before.
+  const bool sorts = is_finest && fine_count_ == 0 && was_few_;
+  gathered_.clear();
+  std::size_t count = 0;
+  const auto take = [&](EventPlace place) {
+    ++count;
+    if (sorts) {
+      gathered_.push_back({pool_[place].at, place});
+    } else {
+      push(place);
+    }
+  };
   std::uint32_t chains = 0;
   for (const EventPlace place : plain) {
     if (place != kNoPlace) plain[chains++] = place;
@@ -135,7 +135,7 @@ void EventQueue::cascade() {
     for (std::uint32_t chain = 0; chain < chains;) {
       const EventPlace place = plain[chain];
       const EventPlace next = pool_[place].next;
-      push(place);
+      take(place);
       if (next != kNoPlace) {
         __builtin_prefetch(&pool_[next]);
         plain[chain++] = next;
@@ -146,9 +146,16 @@ void EventQueue::cascade() {
   }
   while (timers != kNoPlace) {
     const EventPlace next = pool_[timers].next;
-    push(timers);
+    take(timers);
     timers = next;
   }
+  if (sorts && count <= kFew) {
+    sort_gathered(start);
+    sorted_end_ = start + (std::uint64_t{1} << coarse_shift(0));
+  } else {
+    for (const Due& due : gathered_) push(due.place);
+  }
+  if (is_finest) was_few_ = count <= kFew;
   ahead_.fill(kNoPlace);
   if (coarse_start_ == kNowhere) return;
   ahead_ = coarse_[coarse_ring_].plain[(coarse_start_ >> coarse_shift(coarse_ring_)) % kSlots];
@@ -157,15 +164,58 @@ void EventQueue::cascade() {
   }
 }
 
-// Fetches one more event of the coarse slot that comes next, so that spreading it will not wait.
-inline void EventQueue::look_ahead() {
-  EventPlace& place = ahead_[++looks_ % kChains];
-  if (place == kNoPlace) return;
-  place = pool_[place].next;
-  if (place != kNoPlace) __builtin_prefetch(&pool_[place]);
+// Appends the events to the run in order: spread over as many buckets as a slot of the coarse ring
+// has 4 us, then put right among neighbours.
+void EventQueue::sort_gathered(std::uint64_t start) {
+  if (gathered_.size() <= kVeryFew) {
+    std::sort(gathered_.begin(), gathered_.end(),
+              [this](const Due& a, const Due& b) { return earlier(a, b); });
+    for (const Due& due : gathered_) {
+      if (pool_[due.place].is_cancellable()) pool_[due.place].previous = kSoon;
+      run_.push_back(due);
+    }
+    return;
+  }
+  constexpr int kBucketShift = coarse_shift(0) - 8;
+  std::array<std::uint16_t, 257> begin{};
+  const auto bucket = [start](const Due& due) {
+    return (static_cast<std::uint64_t>(ns(due.at)) - start) >> kBucketShift;
+  };
+  for (const Due& due : gathered_) ++begin[bucket(due) + 1];
+  for (std::size_t number = 1; number < begin.size(); ++number) {
+    begin[number] = static_cast<std::uint16_t>(begin[number] + begin[number - 1]);
+  }
+  const std::size_t first = run_.size();
+  run_.resize(first + gathered_.size());
+  for (const Due& due : gathered_) run_[first + begin[bucket(due)]++] = due;
+  for (std::size_t next = first; next < run_.size(); ++next) {
+    const Due due = run_[next];
+    if (pool_[due.place].is_cancellable()) pool_[due.place].previous = kSoon;
+    std::size_t place = next;
+    for (; place > first && earlier(due, run_[place - 1]); --place) run_[place] = run_[place - 1];
+    run_[place] = due;
+  }
 }
 
-// Takes the next slots of the fine ring, if any begin before `end`, and fetches the targets.
+// Appends the events of a slot of the fine ring to the run, in order.
+void EventQueue::take_fine(std::uint64_t slot) {
+  const std::size_t first = run_.size();
+  const std::uint64_t index = slot % kSlots;
+  for (EventPlace place = std::exchange(fine_[index], kNoPlace); place != kNoPlace;) {
+    const Event& event = pool_[place];
+    run_.push_back({event.at, place});
+    place = event.next;
+  }
+  fine_occupied_.reset(index);
+  fine_count_ -= run_.size() - first;
+  sorted_end_ = (slot + 1) << kFineShift;
+  if (run_.size() - first > 1) {
+    std::sort(run_.begin() + static_cast<std::ptrdiff_t>(first), run_.end(),
+              [this](const Due& a, const Due& b) { return earlier(a, b); });
+  }
+}
+
+// Appends what is due next to the run, if anything is before `end`.
 void EventQueue::refill(Time end) {
   run_.erase(run_.begin(), run_.begin() + static_cast<std::ptrdiff_t>(run_next_));
   run_next_ = 0;
@@ -174,30 +224,20 @@ void EventQueue::refill(Time end) {
   while (run_.size() < before + kBatch) {
     const std::uint64_t slot = fine_occupied_.first(sorted_end_ >> kFineShift);
     const std::uint64_t start = slot == kNowhere ? kNowhere : slot << kFineShift;
+    const std::uint64_t next = std::min(start, coarse_start_);
+    if (next >= last) break;
     if (coarse_start_ <= start) {
-      if (coarse_start_ >= last) break;
-      cascade();
-      continue;
+      take_coarse();
+    } else {
+      take_fine(slot);
     }
-    if (start >= last) break;
-    if (run_.size() == before) last = std::min(last, start + kReach);
-    const std::size_t first = run_.size();
-    const std::uint64_t index = slot % kSlots;
-    for (EventPlace place = std::exchange(fine_[index], kNoPlace); place != kNoPlace;) {
-      const Event& event = pool_[place];
-      __builtin_prefetch(targets_.at(event.target), 1);
-      run_.push_back({event.at, place});
-      place = event.next;
-      look_ahead();
-    }
-    fine_occupied_.reset(index);
-    sorted_end_ = start + (std::uint64_t{1} << kFineShift);
-    if (run_.size() - first > 1) {
-      std::sort(run_.begin() + static_cast<std::ptrdiff_t>(first), run_.end(),
-                [this](const Due& a, const Due& b) { return earlier(a, b); });
-    }
+    if (run_.size() > before) last = std::min(last, next + kReach);
   }
-  refill_at_ = before + (run_.size() - before) / 2;
+  const std::size_t added = run_.size() - before;
+  for (std::size_t index = before; index < std::min(run_.size(), before + kAhead); ++index) {
+    __builtin_prefetch(targets_.at(pool_[run_[index].place].target), 1);
+  }
+  refill_at_ = added > 2 * kAhead ? run_.size() - kAhead : before + added / 2;
 }
 
 Time EventQueue::next_time() const {
@@ -237,13 +277,14 @@ void EventQueue::clear() {
   near_.clear();
   fine_.assign(kSlots, kNoPlace);
   fine_occupied_ = {};
+  fine_count_ = 0;
   coarse_ = {};
   ahead_.fill(kNoPlace);
   coarse_start_ = kNowhere;
 }
 
 std::size_t EventQueue::bytes() const {
-  std::size_t total = (run_.capacity() + near_.capacity()) * sizeof(Due);
+  std::size_t total = (run_.capacity() + near_.capacity() + gathered_.capacity()) * sizeof(Due);
   total += fine_.capacity() * sizeof(EventPlace);
   for (const CoarseRing& ring : coarse_) {
     total += ring.plain.capacity() * sizeof(Chains) + ring.timers.capacity() * sizeof(EventPlace);

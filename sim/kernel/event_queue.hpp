@@ -24,7 +24,11 @@ class EventQueue {
     const auto at = static_cast<std::uint64_t>(ns(pool_[place].at));
     if (at < sorted_end_) return push_near(place);
     if (at - sorted_end_ < kFineReach) return insert_fine(at >> kFineShift, place);
-    insert_coarse(at, place);
+    constexpr int kShift = kCoarseShift;
+    if ((at >> kShift) - (sorted_end_ >> kShift) < kSlots) {
+      return insert_coarse(0, kShift, at >> kShift, place);
+    }
+    insert_far(at, place);
   }
 
   // Takes the first event before `end`, or kNoPlace. The place is the caller's to give back.
@@ -43,6 +47,7 @@ class EventQueue {
       const Due first = run_[run_next_];
       if (first.at >= end) return kNoPlace;
       ++run_next_;
+      fetch_ahead();
       if (pool_[first.place].target.value != 0) return first.place;
       pool_.give(first.place);
     }
@@ -74,6 +79,7 @@ class EventQueue {
   static constexpr std::uint64_t kFineReach = kSlots << kFineShift;
   // The coarse rings: slots of 1 ms, 4.3 s, 4.9 h and 2.3 years.
   static constexpr std::uint32_t kCoarseRings = 4;
+  static constexpr int kCoarseShift = kFineShift + kSlotBits;
   static constexpr int coarse_shift(std::uint32_t ring) {
     return kFineShift + static_cast<int>(ring + 1) * kSlotBits;
   }
@@ -107,6 +113,8 @@ class EventQueue {
     Occupied occupied;
   };
 
+  // How many events ahead a target is fetched.
+  static constexpr std::size_t kAhead = 16;
   static constexpr std::uint64_t kNowhere = ~std::uint64_t{0};
   // `previous` of a timer that stands first in the chain of a slot, which follows.
   static constexpr std::uint32_t kFirst = std::uint32_t{1} << 31;
@@ -123,15 +131,53 @@ class EventQueue {
     event.previous = kSoon;
     fine_[index] = place;
     fine_occupied_.set(index);
+    ++fine_count_;
   }
-  void insert_coarse(std::uint64_t at, EventPlace place);
+
+  void insert_coarse(std::uint32_t number, int shift, std::uint64_t slot, EventPlace place) {
+    CoarseRing& ring = coarse_[number];
+    if (ring.plain.empty()) [[unlikely]]
+      open(ring);
+    const auto index = static_cast<std::uint32_t>(slot % kSlots);
+    Event& event = pool_[place];
+    if (event.is_cancellable()) {
+      link_timer(ring.timers[index], kFirst | (number << kSlotBits) | index, place);
+    } else {
+      EventPlace& first = ring.plain[index][place % kChains];
+      event.next = first;
+      first = place;
+    }
+    ring.occupied.set(index);
+    // Of two slots that start together the coarser one comes first: it is spread over the other.
+    const std::uint64_t start = slot << shift;
+    if (start < coarse_start_ || (start == coarse_start_ && number > coarse_ring_)) [[unlikely]] {
+      coarse_start_ = start;
+      coarse_ring_ = number;
+    }
+  }
+
+  // Fetches the target of an event that is due a little later, and one more event of the coarse
+  // slot that comes next, so that neither its handler nor spreading the slot will wait for memory.
+  void fetch_ahead() {
+    if (run_next_ + kAhead < run_.size()) {
+      __builtin_prefetch(targets_.at(pool_[run_[run_next_ + kAhead].place].target), 1);
+    }
+    EventPlace& place = ahead_[run_next_ % kChains];
+    if (place == kNoPlace) return;
+    place = pool_[place].next;
+    if (place != kNoPlace) __builtin_prefetch(&pool_[place]);
+  }
+
+  void insert_far(std::uint64_t at, EventPlace place);
+  void link_timer(EventPlace& first, std::uint32_t head, EventPlace place);
   void open(CoarseRing& ring);
   void push_near(EventPlace place);
   EventPlace pop_near();
   void refill(Time end);
-  void cascade();
+  void take_fine(std::uint64_t slot);
+  void take_coarse();
+  void sort_gathered(std::uint64_t start);
   void find_coarse();
-  void look_ahead();
 
   EventPool& pool_;
   const ComponentArena& targets_;
@@ -144,12 +190,14 @@ class EventQueue {
   std::vector<Due> near_;      // sent since into the time of the run: a heap
   std::vector<EventPlace> fine_;
   Occupied fine_occupied_;
+  std::uint64_t fine_count_ = 0;  // events in the fine ring
+  bool was_few_ = true;           // the last coarse slot held so few that they were sorted at once
+  std::vector<Due> gathered_;     // what a coarse slot holds, while it is sorted
   std::array<CoarseRing, kCoarseRings> coarse_;
   // The first occupied slot of all coarse rings: its start in ns, or kNowhere, and its ring.
   std::uint64_t coarse_start_ = kNowhere;
   std::uint32_t coarse_ring_ = 0;
   Chains ahead_;  // how far each chain of that slot has been fetched
-  std::uint32_t looks_ = 0;
 };
 
 }  // namespace meshsim

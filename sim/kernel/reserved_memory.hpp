@@ -8,7 +8,7 @@ namespace meshsim {
 
 class ReservedMemory {
  public:
-  // `size`: bytes, a multiple of 64 MiB. Refused addresses or memory break a promise.
+  // `size`: bytes, a multiple of 2 MiB. Refused addresses or memory break a promise.
   explicit ReservedMemory(std::size_t size);
   ~ReservedMemory();
   ReservedMemory(const ReservedMemory&) = delete;
@@ -17,7 +17,7 @@ class ReservedMemory {
   std::byte* begin() const { return begin_; }
   // Bytes from begin() that may be used.
   std::size_t usable() const { return usable_; }
-  // Makes more of it usable; zeroed.
+  // Makes more of it usable; zeroed. To be called when all that is usable is used.
   void grow();
 
  private:

@@ -27,7 +27,7 @@ budget() {
 }
 
 # What was measured with g++ 12 -O1 (the preset of tools/test) on 2026-11-25, and a tenth more.
-budget hold 20 60 966
-budget timeouts 20 60 1315
-budget packet-hops 2 6 1295
+budget hold 20 60 920
+budget timeouts 20 60 1290
+budget packet-hops 2 6 1305
 exit "$failed"
