@@ -157,8 +157,10 @@ ImportedTopology read_terraform(std::span<const Node> documents, const Sources& 
   for (const Node& document : documents) {
     for (TerraformResource& resource : read_terraform_state(document, diagnostics)) {
       build.out.addresses.emplace(resource.pos, resource.address);
+      // Ids of other kinds, like those of NSG rules, are unique in their owner only.
+      const bool is_ocid = resource.id.starts_with("ocid1.") && !resource.is_data;
       const auto [first, is_new] = seen.emplace(resource.id, resource.pos);
-      if (!is_new && !resource.is_data) {
+      if (!is_new && is_ocid) {
         diagnostics.error(resource.pos, resource.address,
                           fmt::format("'{}' is given twice; first at {}", resource.id,
                                       sources.text(first->second)));

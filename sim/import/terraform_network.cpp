@@ -214,7 +214,7 @@ void add_route_tables(TerraformBuild& build) {
 void add_group(TerraformObjects& objects, std::vector<SecurityGroup>& groups, std::size_t index,
                const std::string& id, SecurityGroup group) {
   group.name = free_name(groups, group.name);
-  group.ocid = id;
+  if (id.starts_with("ocid1.")) group.ocid = id;
   if (!id.empty()) objects[id] = {index, group.name};
   groups.push_back(std::move(group));
 }
@@ -317,7 +317,7 @@ void add_subnets(TerraformBuild& build) {
     const auto is_private = resource->values.flag("prohibit_public_ip_on_vnic");
     subnet.is_public = !is_private.value;
     subnet.pos = resource->pos;
-    subnet.ocid = resource->id;
+    if (resource->id.starts_with("ocid1.")) subnet.ocid = resource->id;
     build.subnets[resource->id] = {index, subnet.name};
     vcn->subnets.push_back(std::move(subnet));
   }

@@ -27,7 +27,7 @@ struct TerraformScope {
 
 class TerraformReferences {
  public:
-  // `ids`: of every resource by its address; what is yet to be made has its address as id.
+  // `ids`: of every resource by its address; what is yet to be made has one made up.
   TerraformReferences(const Node& document, std::map<std::string, std::string> ids)
       : root_(find_path(document, "configuration.root_module")), ids_(std::move(ids)) {}
 

@@ -113,7 +113,8 @@ class StateReader {
         {values, found == unknown_.end() ? nullptr : found->second, address->pos},
         address->pos};
     resource.id = resource.values.text("id").value;
-    if (resource.id.empty()) resource.id = address->scalar;
+    // Two plans may have equal addresses.
+    if (resource.id.empty()) resource.id = fmt::format("{}@{}", address->scalar, address->pos.file);
     resources_.push_back(std::move(resource));
   }
 

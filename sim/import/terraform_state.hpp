@@ -69,7 +69,7 @@ struct TerraformResource {
   std::string name;     // "vcn"
   std::string index;    // "" if there is one only; the number or text else
   bool is_data = false;
-  // Its OCID; of one that is yet to be made, what references to it resolve to.
+  // Its OCID; of one that is yet to be made its address and file, as references to it resolve.
   std::string id;
   TerraformBlock values;
   Pos pos;  // of the address in the file

@@ -348,6 +348,27 @@ INSTANTIATE_TEST_SUITE_P(
                    "error: oci_core_vcn.v: '10.1/16' is no IPv4 prefix"}),
     [](const auto& each) { return std::string{each.param.name}; });
 
+TEST(TerraformImport, RulesOfTwoNsgsMayHaveOneId) {
+  const auto nsg = [](const std::string& name) {
+    return resource("oci_core_network_security_group", name,
+                    R"("id":"ocid1.networksecuritygroup.oc1.iad.)" + name +
+                        R"(","display_name":")" + name + R"(","vcn_id":"ocid1.vcn.oc1.iad.v")");
+  };
+  const auto rule = [](const std::string& name) {
+    return resource("oci_core_network_security_group_security_rule", name,
+                    R"("id":"04ABEC","direction":"EGRESS","protocol":"all",)"
+                    R"("destination":"0.0.0.0/0","destination_type":"CIDR_BLOCK",)"
+                    R"("network_security_group_id":"ocid1.networksecuritygroup.oc1.iad.)" +
+                        name + "\"");
+  };
+  const auto state =
+      ImportedState::of({state_of({vcn(), nsg("a"), nsg("b"), rule("a"), rule("b")})});
+  ASSERT_TRUE(state.diagnostics.ok()) << state.messages();
+  for (const SecurityGroup& group : state.topology().vcns[0].nsgs) {
+    EXPECT_THAT(group.rules, SizeIs(1)) << group.name;
+  }
+}
+
 TEST(TerraformImport, TheSameResourceInTwoFilesIsAnError) {
   const auto state = ImportedState::of({state_of({vcn()}), state_of({vcn()})});
   EXPECT_THAT(state.messages(),
