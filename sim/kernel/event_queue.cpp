@@ -60,6 +60,7 @@ void EventQueue::insert_far(std::uint64_t at, EventPlace place) {
 
 void EventQueue::push_near(EventPlace place) {
   pool_[place].previous = kSoon;
+  __builtin_prefetch(targets_.at(pool_[place].target), 1);
   near_.push_back({pool_[place].at, place});
   std::push_heap(near_.begin(), near_.end(),
                  [this](const Due& a, const Due& b) { return earlier(b, a); });
