@@ -227,7 +227,7 @@ const std::vector<Ban>& bans() {
        "return text or diagnostics; only tools print"},
       {R"(\bthrow\b)",
        {"models/", "sim/kernel/", "sim/topology/"},
-       {},
+       {"sim/kernel/snapshot.cpp"},
        "use check() for our own mistakes and Diagnostics for the user's"},
       {R"(\b(class|struct) \w*(Manager|Helper|Util|Utils|Info)\b)",
        cpp,

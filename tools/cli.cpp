@@ -115,6 +115,18 @@ void CommandLine::take(const Option& option, std::string text) {
   arguments.values_[std::string{option.name}] = std::move(text);
 }
 
+void CommandLine::take_two(const Option& option, const std::vector<std::string>& words) {
+  if (words.size() != 2) {
+    error = fmt::format("{} takes {}, once", option.name, option.value);
+    return;
+  }
+  Option part = option;
+  part.kind = OptionKind::Text;
+  take(part, words[1]);
+  part.kind = OptionKind::Span;
+  if (error.empty()) take(part, words[0]);
+}
+
 // What CLI11 could not place: the operand, and what should not be there.
 void CommandLine::take_rest(const std::vector<std::string>& rest) {
   std::vector<std::string_view> known{"--help"};
@@ -163,6 +175,8 @@ CommandLine CommandLine::parse(int argc, const char* const* argv,
         sub->add_flag(names_of(option));
       } else if (option.kind == OptionKind::Text) {
         sub->add_option(names_of(option), lists.emplace_back())->allow_extra_args(false);
+      } else if (option.kind == OptionKind::SpanAndText) {
+        sub->add_option(names_of(option), lists.emplace_back())->expected(2);
       } else {
         sub->add_option(names_of(option), texts.emplace_back());
       }
@@ -193,6 +207,10 @@ CommandLine CommandLine::parse(int argc, const char* const* argv,
     if (given->count() == 0) continue;
     // Of most options the last one counts.
     const std::vector<std::string>& words = given->results();
+    if (option.kind == OptionKind::SpanAndText) {
+      line.take_two(option, words);
+      continue;
+    }
     for (std::size_t i = option.kind == OptionKind::Text ? 0 : words.size() - 1; i < words.size();
          ++i) {
       if (line.error.empty()) line.take(option, words[i]);

@@ -17,11 +17,12 @@
 namespace meshsim::tools {
 
 enum class OptionKind : std::uint8_t {
-  Flag,    // given or not
-  Choice,  // one of the words of `value`
-  Number,  // a whole number, not negative
-  Span,    // a time with its unit
-  Text,    // anything but nothing; given several times, all of them count
+  Flag,         // given or not
+  Choice,       // one of the words of `value`
+  Number,       // a whole number, not negative
+  Span,         // a time with its unit
+  Text,         // anything but nothing; given several times, all of them count
+  SpanAndText,  // two words
 };
 
 struct Option {
@@ -54,8 +55,8 @@ class Arguments {
   friend struct CommandLine;
   static inline const std::string kNone;
   std::vector<std::string> operands_;
-  std::map<std::string, std::string, std::less<>> values_;  // text that has been checked
-  std::map<std::string, std::vector<std::string>, std::less<>> all_;  // of options of kind Text
+  std::map<std::string, std::string, std::less<>> values_;            // text that has been checked
+  std::map<std::string, std::vector<std::string>, std::less<>> all_;  // texts
 };
 
 struct Verb {
@@ -86,6 +87,7 @@ struct CommandLine {
 
  private:
   void take(const Option& option, std::string text);
+  void take_two(const Option& option, const std::vector<std::string>& words);
   void take_rest(const std::vector<std::string>& rest);
 };
 

@@ -26,6 +26,8 @@ class ServiceRegistry {
   bool is_senior_of_any(MemberId member) const;
   std::int64_t next_join_number() const { return last_join_number_ + 1; }
 
+  auto state() { return std::tie(services_, last_join_number_); }
+
  private:
   const ServiceRecord* find(std::string_view service) const;
 

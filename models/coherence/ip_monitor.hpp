@@ -37,6 +37,11 @@ class IpMonitor {
   bool owns(std::uint16_t port) const { return is_probing_ && port == probe_port_; }
   void on_answer(Turn& turn);
 
+  auto state() {
+    return std::tie(mode_, order_, addresses_, next_, current_, deadline_, activated_, tries_left_,
+                    is_started_, is_probing_, probe_port_, probe_);
+  }
+
  private:
   enum class Wake : std::uint8_t { Activate, Echo, Silence };
 

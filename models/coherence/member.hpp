@@ -44,11 +44,20 @@ class Member final : public Accepts<Member, Packet, k8s::StartProcess, k8s::Stop
   void on(Context& context, const Alarm& alarm);
 
   // For tests and checks between runs.
-  JoinState state() const { return machine_.state; }
+  JoinState join_state() const { return machine_.state; }
   const Cluster& cluster() const { return cluster_; }
   // Which join rules this member has ever taken, one bit each in their order.
   std::uint32_t rules_taken() const { return rules_taken_; }
   const PartitionedService* partitioned(std::string_view service) const;
+
+  auto state() {
+    return std::tie(cpu_, ports_, ticks_, peers_, monitors_, is_up_, is_bound_, epoch_, boots_,
+                    failed_starts_, stack_, resolver_, wka_, monitor_phase_, monitor_offset_,
+                    thread_, machine_, rules_taken_, record_, is_listening_, heard_itself_,
+                    tick_base_, tick_number_, tick_was_late_, hearing_, tick_begun_, dynamic_,
+                    check_, unwelcomed_, is_welcome_closed_, cluster_, told_, ring_, monitor_,
+                    service_senior_, startup_, partitioned_);
+  }
 
  private:
   // Stages of a process start, as details of AlarmKind::Boot.

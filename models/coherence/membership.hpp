@@ -39,6 +39,8 @@ class Membership {
   std::optional<MemberId> free_id(Time now) const;
   std::vector<Departure> recently_dead(Time now) const;
 
+  auto state() { return std::tie(members_, dead_, last_join_); }
+
  private:
   struct Dead {
     Departure who;

@@ -39,6 +39,8 @@ class MessageBus {
   // Says FIN on all connections.
   void close_all(Turn& turn);
 
+  auto state() { return std::tie(self_, local_port_, packet_, cluster_, connections_); }
+
  private:
   struct Connection {
     Ipv4 address;

@@ -17,6 +17,7 @@ namespace meshsim::coherence {
 
 class PartitionedService {
  public:
+  PartitionedService() = default;
   // `index`: which alarm subject is its own.
   PartitionedService(std::string name, std::uint32_t index, RandomStream owners)
       : name_(std::move(name)), index_(index), owners_(owners) {}
@@ -43,6 +44,11 @@ class PartitionedService {
   void on(Turn& turn, Cluster& cluster, MemberId from, const OwnershipUpdate& update);
   void on(Turn& turn, Cluster& cluster, MemberId from, const OwnershipRequest& request);
   void on(Turn& turn, Cluster& cluster, MemberId from, const OwnershipResponse& response);
+
+  auto state() {
+    return std::tie(name_, index_, owners_, is_joined_, table_, target_, plan_, reported_plan_,
+                    analysis_due_, asked_, pushed_to_, recovery_, check_);
+  }
 
  private:
   // The coordinator's question to all owners after a death.

@@ -25,6 +25,8 @@ class SeniorCheck {
   // Announce sent to reply received, by the own clock, in whole ms.
   std::uint32_t round_trip_ms() const;
 
+  auto state() { return std::tie(mode_, reply_, received_, stage_, port_, number_, seconds_); }
+
  private:
   enum class Stage : std::uint8_t { Idle, Connection, Probe };
 

@@ -20,6 +20,8 @@ class ServiceSenior {
   // While one is pending no cluster ids are given; from the request to the grant's acknowledgement.
   bool has_pending_joins(const Cluster& cluster);
 
+  auto state() { return std::tie(pending_, polls_); }
+
  private:
   struct Pending {
     std::uint32_t poll = 0;

@@ -28,6 +28,10 @@ class ServiceStartup {
   const ServiceSpec* on_member_left(Turn& turn, Cluster& cluster, MemberId gone,
                                     bool senior_changed);
 
+  auto state() {
+    return std::tie(services_, position_, step_, is_begun_, join_number_, unwelcomed_);
+  }
+
  private:
   enum class Step : std::uint8_t { Cpu, Register, Courtesy, Join, Connect, Welcome };
 

@@ -65,6 +65,8 @@ class ServiceThread {
   void unblock() { is_blocked_ = false; }
   bool is_free() const { return !is_busy_ && !is_blocked_ && queue_.empty(); }
 
+  auto state() { return std::tie(queue_, current_, is_busy_, is_blocked_, tick_waits_); }
+
  private:
   std::deque<Work> queue_;
   Work current_;

@@ -40,6 +40,8 @@ class Tcmp {
   Time last_ack(MemberId peer) const;
   std::size_t unacked(MemberId peer) const;
 
+  auto state() { return std::tie(self_, local_port_, packet_, cluster_, peers_, queue_); }
+
  private:
   struct Peer {
     Ipv4 address;

@@ -37,6 +37,8 @@ class TcpRing {
   // Says FIN on all connections; `local_port`: of the member, for the inbound ones.
   void close_all(Turn& turn, std::uint16_t local_port);
 
+  auto state() { return std::tie(buddies_, connections_, inbound_); }
+
  private:
   struct Connection {
     MemberId buddy;

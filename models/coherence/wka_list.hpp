@@ -36,6 +36,11 @@ class WkaList {
   // Names that have never been resolved.
   std::string unresolved() const;
 
+  auto state() {
+    return std::tie(holders_, cluster_port_, addresses_, is_resolving_, position_, lookup_,
+                    resolved_at_);
+  }
+
  private:
   struct Holder {
     std::string host;

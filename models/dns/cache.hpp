@@ -15,10 +15,12 @@ namespace meshsim::dns {
 
 class DnsCache {
  public:
+  DnsCache() = default;
   DnsCache(CacheConfig config, RandomStream eviction)
       : config_(std::move(config)), eviction_(eviction) {}
 
   const CacheConfig& config() const { return config_; }
+  void configure(CacheConfig config) { config_ = std::move(config); }
 
   // The stored reply to this query, with its ID and its TTLs counted down.
   std::optional<DnsMessage> find(const DnsMessage& query, Time now) const;
@@ -28,6 +30,8 @@ class DnsCache {
   void pass(const DnsMessage& asked, DnsMessage& reply, Time now);
 
   std::size_t size() const { return success_.size() + denial_.size(); }
+
+  auto state() { return std::tie(eviction_, success_, denial_); }
 
  private:
   struct Key {

@@ -135,6 +135,42 @@ void CoreDns::load(Context& context, std::uint32_t version) {
   if (files_version_ != version) plan_reload(context);
 }
 
+void CoreDns::archive(Snapshot& snapshot) {
+  snapshot.all(random_, shuffle_, changes_, stack_, running_, life_, names_, files_version_,
+               tried_version_, loaded_at_, reload_period_, generation_, runtimes_, listening_,
+               last_query_, queries_, waiting_);
+  for (auto& [generation, runtime] : runtimes_) find_configuration(snapshot, runtime);
+}
+
+// What a runtime takes from its Corefile is not saved.
+void CoreDns::find_configuration(Snapshot& snapshot, Runtime& runtime) {
+  constexpr const char* kChanged =
+      "has loaded a Corefile whose server blocks are others in this scenario; change what is "
+      "applied after the snapshot only";
+  if (runtime.version >= spec_.configs.size() || !spec_.configs[runtime.version]) {
+    snapshot.fail(kChanged);
+  }
+  const std::vector<ServerBlock>& blocks = spec_.configs[runtime.version]->blocks;
+  if (blocks.size() != runtime.blocks.size()) snapshot.fail(kChanged);
+  std::vector<const ForwardConfig*> forwards;
+  for (std::size_t index = 0; index < blocks.size(); ++index) {
+    Block& block = runtime.blocks[index];
+    block.config = &blocks[index];
+    block.rewriter = Rewriter{blocks[index].rewrites};
+    if (block.cache.has_value() != blocks[index].cache.has_value() ||
+        block.first_forwarder != forwards.size() ||
+        block.forwarders != blocks[index].forwards.size()) {
+      snapshot.fail(kChanged);
+    }
+    if (block.cache) block.cache->configure(*blocks[index].cache);
+    for (const ForwardConfig& forward : blocks[index].forwards) forwards.push_back(&forward);
+  }
+  if (forwards.size() != runtime.forwarders.size()) snapshot.fail(kChanged);
+  for (std::size_t index = 0; index < forwards.size(); ++index) {
+    if (!runtime.forwarders[index].configure(*forwards[index])) snapshot.fail(kChanged);
+  }
+}
+
 // Ends a runtime that is not the newest one any more, once its last query is answered.
 void CoreDns::retire(std::uint32_t generation) {
   const auto old = runtimes_.find(generation);

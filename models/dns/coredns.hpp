@@ -96,6 +96,8 @@ class CoreDns final : public Accepts<CoreDns, Packet, k8s::StartProcess, k8s::St
   void on(Context& context, const QueryTimer& fired);
   void on(Context& context, const ProbeTimer& fired);
 
+  void archive(Snapshot& snapshot);
+
  private:
   struct Block {  // the state of a server block
     const ServerBlock* config = nullptr;
@@ -103,6 +105,7 @@ class CoreDns final : public Accepts<CoreDns, Packet, k8s::StartProcess, k8s::St
     Rewriter rewriter;
     std::size_t first_forwarder = 0;
     std::size_t forwarders = 0;
+    auto state() { return std::tie(cache, first_forwarder, forwarders); }
   };
   struct Runtime {  // of one loaded configuration
     std::uint32_t version = 0;
@@ -150,6 +153,7 @@ class CoreDns final : public Accepts<CoreDns, Packet, k8s::StartProcess, k8s::St
   // coredns.cpp: life, configuration, datagrams
   void load(Context& context, std::uint32_t version);
   void plan_reload(Context& context);
+  void find_configuration(Snapshot& snapshot, Runtime& runtime);
   void retire(std::uint32_t generation);
   void close_socket(std::uint16_t port);
   void on_query(Context& context, const Packet& packet);

@@ -25,8 +25,15 @@ class Forwarder {
     std::uint32_t step = 0;
   };
 
+  Forwarder() = default;
   // `oldest_socket_first`: since 1.14; before, the last returned one.
   Forwarder(const ForwardConfig& config, bool oldest_socket_first, RandomStream random);
+
+  // Goes on with another; false if that has another number of upstreams.
+  bool configure(const ForwardConfig& config) {
+    config_ = &config;
+    return config.to.size() == states_.size();
+  }
 
   const ForwardConfig& config() const { return *config_; }
   std::size_t size() const { return config_->to.size(); }
@@ -56,6 +63,8 @@ class Forwarder {
 
   std::uint32_t concurrent = 0;  // queries that wait for an upstream
 
+  auto state() { return std::tie(oldest_socket_first_, random_, turn_, states_, concurrent); }
+
  private:
   struct Socket {
     std::uint16_t port = 0;
@@ -69,8 +78,8 @@ class Forwarder {
     Time icmp_filled{};
   };
 
-  const ForwardConfig* config_;  // lives with the configuration in the server's spec
-  bool oldest_socket_first_;
+  const ForwardConfig* config_ = nullptr;  // lives with the configuration in the server's spec
+  bool oldest_socket_first_ = false;
   RandomStream random_;
   std::size_t turn_ = 0;
   std::vector<State> states_;

@@ -45,6 +45,8 @@ class ClusterNames {
   // plugin, or NXDOMAIN and fallthrough).
   std::optional<DnsMessage> answer(const KubernetesConfig& config, const DnsMessage& query) const;
 
+  void archive(Snapshot& snapshot) { snapshot.fixed(services_); }
+
  private:
   struct Endpoint {
     Ipv4 address;
@@ -55,6 +57,7 @@ class ClusterNames {
     ServiceSpec spec;
     std::vector<Endpoint> endpoints;  // in the order they came
     bool exists = false;
+    auto state() { return std::tie(endpoints, exists); }
   };
   enum class Found { Nothing, Name, Records };  // NXDOMAIN, NODATA, an answer
 

@@ -71,6 +71,8 @@ class StubResolver {
   std::optional<LookupResult> on_timer(Context& context, HostStack& stack,
                                        Address<ResolverTimer> timer, const ResolverTimer& fired);
 
+  auto state() { return std::tie(spec_, random_, steps_, lookups_, cache_, woken_); }
+
  private:
   enum class Verdict : std::uint8_t {
     Pending,

@@ -33,6 +33,8 @@ class VcnResolver final : public Accepts<VcnResolver, Packet> {
 
   void on(Context& context, const Packet& packet);
 
+  auto state() { return std::tie(random_); }
+
  private:
   DnsMessage answer(const DnsMessage& query) const;
 

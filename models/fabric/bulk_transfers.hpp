@@ -80,6 +80,8 @@ class BulkTransfers final : public Accepts<BulkTransfers, StartTransfer, SetTran
 
   const FlowRates& rates() const { return flows_.rates(); }
 
+  auto state() { return std::tie(links_, flows_, transfers_, next_end_, next_end_at_); }
+
  private:
   struct Link {
     BitRate capacity{};

@@ -62,6 +62,8 @@ class CiliumNode final
 
   const Ipcache& ipcache() const { return ipcache_; }
 
+  auto state() { return std::tie(random_, pods_, ipcache_, services_, nat_, last_published_); }
+
  private:
   struct Pod {
     Address<Packet> process;

@@ -39,6 +39,8 @@ class FlowCompletions {
   Bytes left(Time now, FlowId flow) const;
   const FlowRates& rates() const { return rates_; }
 
+  auto state() { return std::tie(rates_, groups_, progress_, ends_, stale_, finished_); }
+
  private:
   using Service = __int128;  // 2^-32 bit x 1e-9
 

@@ -69,6 +69,11 @@ class FlowRates {
   std::span<const FlowId> moved_flows() const { return moved_flows_; }  // added ones too
   const Work& work() const { return work_; }
 
+  auto state() {
+    return std::tie(table_, links_, cap_limits_, queue_, present_, settled_, changed_groups_,
+                    moved_flows_, work_);
+  }
+
  private:
   std::uint32_t cap_limit(BitRate cap);
   std::uint32_t likely_group(const Flow& flow) const;

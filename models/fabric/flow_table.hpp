@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "models/fabric/placed_heap.hpp"
@@ -106,6 +107,8 @@ class FlowTable {
   void take_out_of_play(std::uint32_t limit);
   // The same for a limit that is not in play: shares out anew what its groups leave.
   void renew_allowances(std::uint32_t limit);
+
+  auto state() { return std::tie(limits, shares, flows, dirty, free_shares_, free_flows_); }
 
  private:
   std::uint32_t share_at(std::uint32_t limit, std::uint32_t group);

@@ -62,6 +62,8 @@ class HostStack {
   // the payload is still the caller's to release; for all others it has been released.
   Arrival receive(Context& context, const Packet& packet);
 
+  auto state() { return std::tie(address_, uplink_, uplink_delay_, udp_ports_, tcp_ports_); }
+
  private:
   void send(Context& context, const Packet& packet) const;
   Packet tcp_packet(std::uint16_t source_port, Ipv4 target, std::uint16_t target_port,

@@ -36,6 +36,8 @@ class Ipcache {
   const Entry* find(Ipv4 address) const;
   std::size_t size() const { return entries_.size(); }
 
+  auto state() { return std::tie(entries_, of_length_); }
+
  private:
   // Source: cilium-clustermesh.md section 5.4.
   static constexpr std::size_t kCapacity = 512'000;

@@ -43,6 +43,12 @@ void MeshAgent::on(Context&, const k8s::StopProcess&) {
   }
 }
 
+void MeshAgent::archive(Snapshot& snapshot) {
+  snapshot.all(random_, stack_, running_);
+  snapshot.fixed(remotes_);
+  for (MeshRemote& remote : spec_.remotes) snapshot(remote.configured);
+}
+
 void MeshAgent::on(Context& ctx, const ConfigureRemote& change) {
   check(change.remote < remotes_.size(), "a mesh entry names a known remote");
   spec_.remotes[change.remote].configured = change.configured;

@@ -67,6 +67,8 @@ class MeshAgent final : public Accepts<MeshAgent, Packet, k8s::StartProcess, k8s
 
   bool ready(std::uint32_t remote) const { return remotes_[remote].state == State::Watching; }
 
+  void archive(Snapshot& snapshot);
+
  private:
   enum class State : std::uint8_t { Off, Pausing, Connecting, Asking, Watching };
   struct Known {

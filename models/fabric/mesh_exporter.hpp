@@ -53,6 +53,11 @@ class MeshExporter final : public Accepts<MeshExporter, Packet, IpcacheChange, k
 
   std::size_t keys() const;
 
+  auto state() {
+    return std::tie(random_, stack_, running_, starts_, known_, queued_, first_writes_, store_,
+                    revision_, clients_, next_write_, last_write_);
+  }
+
  private:
   struct Stored {
     IpcacheChange key{};

@@ -27,6 +27,8 @@ class NatTable {
 
   std::size_t size() const { return flows_.size(); }
 
+  auto state() { return std::tie(flows_, answers_, next_port_, next_sweep_); }
+
  private:
   struct Flow {
     FlowKey sent_on;

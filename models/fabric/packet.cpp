@@ -22,6 +22,15 @@ std::uint16_t Packet::wire_source_port() const {
   return static_cast<std::uint16_t>(32768 + flow_hash(inner_flow(*this)) % 28232);
 }
 
+// A cause is a decision, which the world that goes on may number differently.
+void Packet::archive(Snapshot& snapshot) {
+  snapshot.all(source, target, source_port, target_port, protocol, flags, size, outer_source,
+               outer_target, ttl_and_mark, payload);
+  DecisionId decision = cause();
+  snapshot(decision);
+  if (!encapsulated()) mark(decision.value);
+}
+
 bool Packet::spend_ttl() {
   if (ttl_and_mark >> 24 == 0) return false;
   ttl_and_mark -= 1U << 24;

@@ -67,6 +67,8 @@ struct Packet {
   }
   // Takes one from the time to live; false if it has run out.
   bool spend_ttl();
+
+  void archive(Snapshot& snapshot);
 };
 static_assert(Message<Packet>);
 static_assert(sizeof(Packet) == 32);

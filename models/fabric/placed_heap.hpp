@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,8 @@ class PlacedHeap {
   void lower_all(const Key& by) {
     for (Item& item : items_) item.key -= by;
   }
+
+  auto state() { return std::tie(items_); }
 
  private:
   template <class Places>

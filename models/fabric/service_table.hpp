@@ -48,10 +48,13 @@ class ServiceTable {
   Ipv4 choose(k8s::ServiceIndex service, RandomStream& random) const;
   DecisionId decided_by(k8s::ServiceIndex service) const;
 
+  void archive(Snapshot& snapshot) { snapshot.fixed(rows_); }
+
  private:
   struct Row {
     Service service;
     std::vector<Ipv4> ready{};  // sorted
+    auto state() { return std::tie(service.exists, ready); }
   };
   std::vector<Row> rows_;
 };

@@ -27,6 +27,8 @@ class ConnectionTracking {
 
   std::size_t size() const { return flows_.size(); }
 
+  auto state() { return std::tie(flows_, next_sweep_); }
+
  private:
   using Flows = std::map<FlowKey, FlowLife>;
 

@@ -39,6 +39,8 @@ class DrgAttachment final : public Accepts<DrgAttachment, Packet> {
 
   void on(Context& ctx, const Packet& packet);
 
+  auto state() { return std::tie(); }
+
  private:
   DrgAttachmentSpec spec_;
 };

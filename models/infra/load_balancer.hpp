@@ -47,6 +47,8 @@ class LoadBalancer final : public Accepts<LoadBalancer, Packet, BackendChange> {
   void on(Context& ctx, const Packet& packet);
   void on(Context& ctx, const BackendChange& change);
 
+  auto state() { return std::tie(spec_.backends, flows_, clients_, next_port_, next_sweep_); }
+
  private:
   struct Flow {
     FlowKey reply;  // as the backend's answers arrive here

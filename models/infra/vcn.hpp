@@ -74,11 +74,14 @@ class Vcn final : public Accepts<Vcn, Outbound, FromDrg> {
   void on(Context& ctx, const Outbound& from);
   void on(Context& ctx, const FromDrg& from);
 
+  void archive(Snapshot& snapshot) { snapshot.fixed(ports_); }
+
  private:
   struct Port {
     Vnic spec;
     Address<Packet> address;
     ConnectionTracking tracking;
+    auto state() { return std::tie(tracking); }
   };
 
   Port* port_at(Ipv4 address);

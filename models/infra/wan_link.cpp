@@ -23,6 +23,13 @@ void WanLink::on(Context&, const SetLink& set) {
   wire_.reshape({set.delay, set.jitter, set.loss, wire_.shape().rate});
 }
 
+void WanLink::archive(Snapshot& snapshot) {
+  bool is_reshaped = !(wire_.shape() == spec_.shape);
+  snapshot.all(is_reshaped, wire_, random_, cut_);
+  // A link that nothing has changed is as the scenario that goes on has it.
+  if (!is_reshaped) wire_.reshape(spec_.shape);
+}
+
 void WanLink::on(Context&, const CutLink& set) { cut_ = set.cut; }
 
 }  // namespace meshsim::infra

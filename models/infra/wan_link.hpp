@@ -39,6 +39,8 @@ class WanLink final : public Accepts<WanLink, Packet, SetLink, CutLink> {
   void on(Context& ctx, const SetLink& set);
   void on(Context& ctx, const CutLink& set);
 
+  void archive(Snapshot& snapshot);
+
  private:
   WanLinkSpec spec_;
   Wire wire_;

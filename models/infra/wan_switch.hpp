@@ -63,6 +63,11 @@ class WanSwitch final : public Accepts<WanSwitch, Outbound, SetPair, SetPairRate
   void on(Context& ctx, const SetPairRate& set);
   void on(Context& ctx, const BlockPair& block);
 
+  void archive(Snapshot& snapshot) {
+    snapshot.fixed(pairs_);
+    snapshot(random_);
+  }
+
  private:
   struct Host {
     Ipv4 address;

@@ -47,6 +47,8 @@ class Wire {
   // What becomes of a packet of `size` that enters now. Packets never overtake each other.
   WirePass enter(Time now, Bytes size, RandomStream& random);
 
+  auto state() { return std::tie(shape_, busy_until_, last_arrival_); }
+
  private:
   WireShape shape_;
   Time busy_until_ = kStart;  // the sender has put its last bit on the wire

@@ -51,6 +51,13 @@ ControlPlane::ControlPlane(ControlPlaneSpec spec, std::uint64_t seed, const std:
   }
 }
 
+void ControlPlane::archive(Snapshot& snapshot) {
+  snapshot.fixed(pods_);
+  snapshot.fixed(service_exists_);
+  snapshot.fixed(published_);
+  snapshot.all(random_, endpoint_watches_, service_watches_);
+}
+
 ControlPlane::Pod& ControlPlane::pod(PodIndex index) {
   check(index.value < pods_.size(), "a message names a pod of this cluster");
   return pods_[index.value];

@@ -60,6 +60,7 @@ struct PodWires {
 struct PodStep {
   PodIndex pod;
   std::uint32_t life = 0;
+  auto state() { return std::tie(pod, life); }
 };
 struct ScheduledPod : PodStep {};
 struct NetworkedPod : PodStep {};
@@ -119,6 +120,8 @@ class ControlPlane final
   void on(Context& context, const ReportPod& report);
   void on(Context& context, const SyncPod& of);
   void on(Context& context, const SyncService& of);
+
+  void archive(Snapshot& snapshot);
 
  private:
   enum class Phase : std::uint8_t {

@@ -25,10 +25,19 @@ Lane::Lane(Simulation& simulation, std::uint32_t number, PayloadPool& payloads)
       number_(number),
       queue_(pool_, *simulation.arena_) {}
 
-void Lane::take(const Event& event) {
+EventPlace Lane::take(const Event& event) {
   const EventPlace place = pool_.take();
   pool_[place] = event;
   push(place);
+  return place;
+}
+
+void Lane::clear() {
+  for (const EventPlace place : kind_ == ExecutorKind::Windowed ? queue_.all() : heap_) {
+    pool_.give(place);
+  }
+  queue_.clear();
+  heap_.clear();
 }
 
 void Lane::push(EventPlace place) {

@@ -19,7 +19,9 @@ class Lane final : public Context {
   Lane(Simulation& simulation, std::uint32_t number, PayloadPool& payloads);
 
   // Queues an event that another lane or the world outside has made.
-  void take(const Event& event);
+  EventPlace take(const Event& event);
+  // Forgets all that is pending.
+  void clear();
   // Chooses the queue: the serial executor keeps a plain heap.
   void use(ExecutorKind kind);
 

@@ -146,6 +146,7 @@ RunStats Simulation::run_until(Time end, ExecutorKind kind) {
     stats.peak_pending += lane->peak_pending();
   }
   publish(records);
+  ran_until_ = std::max(ran_until_, end);
   return stats;
 }
 

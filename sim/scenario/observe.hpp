@@ -32,6 +32,8 @@ class Observer final : public TraceSink {
   // Members in the order of the table, drops by time, the timeline.
   void finish(RunResult& result);
 
+  auto state() { return std::tie(members_, drops_, timeline_); }
+
  private:
   struct Member {
     MemberResult result;

@@ -16,6 +16,7 @@
 #include "sim/scenario/expect.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/scenario/plan.hpp"
+#include "sim/scenario/snapshot_file.hpp"
 
 namespace meshsim {
 namespace {
@@ -49,17 +50,34 @@ void share_out(std::uint32_t count, const RunOptions& options,
   take();
 }
 
-RunResult run_once(const Plan& plan, const std::vector<Condition>& conditions, std::uint64_t seed,
-                   Duration until, std::uint32_t jobs, const RunOptions& options,
-                   const Sources& sources) {
-  const auto world = build_world(plan, seed, jobs);
+// What one run is asked for; the rest stands in the options.
+struct OneRun {
+  std::uint64_t seed = 0;
+  Duration until{};
+  std::uint32_t jobs = 1;
+  const SnapshotFile* from = nullptr;
+};
+
+RunResult run_once(const Plan& plan, const std::vector<Condition>& conditions, const OneRun& one,
+                   const RunOptions& options, const std::string& hash, const Sources& sources) {
+  const auto world = build_world(plan, one.seed, one.jobs);
   Observer observer{*world->simulation, world->decisions, sources, world->members};
   world->simulation->add_sink(observer);
 
   RunResult result;
+  const RunState state{*world, observer, result.events, sources};
+  if (one.from != nullptr) restore(*one.from, state);
+  const auto run_to = [&](Duration end) {
+    result.events += world->simulation->run_until(at(end), options.executor).events;
+  };
   const auto run = [&] {
-    result.events = world->simulation->run_until(at(until), options.executor).events;
-    return result.events;
+    const std::uint64_t before = result.events;
+    if (options.save) {
+      run_to(options.save->at);
+      write_snapshot(options.save->path, hash, state);
+    }
+    run_to(one.until);
+    return result.events - before;
   };
   if (options.measure) {
     result.wall = options.measure(run);
@@ -69,10 +87,10 @@ RunResult run_once(const Plan& plan, const std::vector<Condition>& conditions, s
   observer.finish(result);
 
   result.scenario = plan.scenario.name;
-  result.seed = seed;
+  result.seed = one.seed;
   result.version = kVersion;
   result.fingerprint = fmt::format("{:016x}", world->simulation->fingerprint());
-  result.simulated = at(until);
+  result.simulated = at(one.until);
   for (const Condition& condition : conditions) {
     const Judgement judgement = judge(condition, result);
     result.verdicts.push_back(
@@ -113,6 +131,50 @@ ExpectationSummary summarise(const Condition& condition, std::size_t index,
   return summary;
 }
 
+// Whether what is asked of snapshots can be done; errors otherwise.
+bool accept(const RunOptions& options, const OneRun& one, std::uint32_t runs,
+            Diagnostics& diagnostics) {
+  const auto refuse = [&](const std::string& path, const std::string& why) {
+    diagnostics.error({}, path, why);
+    return false;
+  };
+  if (!options.save && one.from == nullptr) return true;
+  if (runs != 1) {
+    return refuse(options.save ? options.save->path : options.from,
+                  fmt::format("a snapshot is of one run, and this would be {}: --runs 1", runs));
+  }
+  const Duration begin = one.from == nullptr ? Duration::zero() : one.from->header.at - kStart;
+  const auto text = [](Duration time) { return format_duration(time.count()); };
+  if (one.until < begin) {
+    return refuse(options.from, fmt::format("goes on at {}; the run cannot end at {} (--until)",
+                                            text(begin), text(one.until)));
+  }
+  if (options.save && (options.save->at < begin || options.save->at > one.until)) {
+    return refuse(options.save->path,
+                  fmt::format("cannot be saved at {}: the run is from {} to {}",
+                              text(options.save->at), text(begin), text(one.until)));
+  }
+  return true;
+}
+
+// The snapshot to go on from; nothing, and an error, if it is none, or none of this run.
+std::optional<SnapshotFile> snapshot_to_go_on(const RunOptions& options, const std::string& hash,
+                                              Diagnostics& diagnostics) {
+  auto file = read_snapshot(options.from, diagnostics);
+  if (!file) return std::nullopt;
+  if (options.seed && *options.seed != file->header.seed) {
+    diagnostics.error({}, file->path,
+                      fmt::format("is of seed {}, which goes with it; leave --seed {} out",
+                                  file->header.seed, *options.seed));
+    return std::nullopt;
+  }
+  if (file->header.scenario_hash != hash) {
+    diagnostics.warning({}, file->path,
+                        "is of a run of other files: what they say now holds from then on");
+  }
+  return file;
+}
+
 }  // namespace
 
 Holds RunReport::holds() const {
@@ -138,9 +200,17 @@ std::optional<RunReport> run_scenario(const std::string& path, const RunOptions&
   if (!plan) return std::nullopt;
 
   const std::uint32_t count = std::max(1U, options.runs.value_or(plan->scenario.runs));
-  const std::uint64_t first_seed = options.seed.value_or(plan->scenario.seed);
-  const Duration until = options.until.value_or(plan->scenario.until);
+  OneRun one{options.seed.value_or(plan->scenario.seed),
+             options.until.value_or(plan->scenario.until), options.jobs, nullptr};
   const std::string hash = hash_of_files(sources);
+  std::optional<SnapshotFile> from;
+  if (!options.from.empty()) {
+    from = snapshot_to_go_on(options, hash, diagnostics);
+    if (!from) return std::nullopt;
+    one.seed = from->header.seed;
+    one.from = &*from;
+  }
+  if (!accept(options, one, count, diagnostics)) return std::nullopt;
   std::vector<std::string> warnings;
   for (const Diagnostic& diagnostic : diagnostics.list()) {
     warnings.push_back(text(diagnostic, sources));
@@ -149,12 +219,17 @@ std::optional<RunReport> run_scenario(const std::string& path, const RunOptions&
   RunReport report;
   report.runs.resize(count);
   if (count == 1) {
-    report.runs.front() =
-        run_once(*plan, conditions, first_seed, until, options.jobs, options, sources);
+    try {
+      report.runs.front() = run_once(*plan, conditions, one, options, hash, sources);
+    } catch (const SnapshotError& wrong) {
+      diagnostics.error({}, options.from.empty() ? options.save->path : options.from, wrong.what());
+      return std::nullopt;
+    }
     if (options.progress) options.progress(1, 1);
   } else {
     share_out(count, options, [&](std::uint32_t run) {
-      report.runs[run] = run_once(*plan, conditions, first_seed + run, until, 1, options, sources);
+      const OneRun of_many{one.seed + run, one.until, 1, nullptr};
+      report.runs[run] = run_once(*plan, conditions, of_many, options, hash, sources);
     });
   }
   for (RunResult& run : report.runs) {

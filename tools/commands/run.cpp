@@ -40,6 +40,10 @@ constexpr std::array kOptions{
            .max = 64},
     Option{"--executor", 0, OptionKind::Choice, "windowed|serial",
            "how events are ordered; both give the same result"},
+    Option{"--save-at", 0, OptionKind::SpanAndText, "TIME SNAPSHOT",
+           "write all there is at that time to a file, and go on"},
+    Option{"--from", 0, OptionKind::Text, "SNAPSHOT",
+           "go on from there, as the files say now; the same result if they are the same"},
 };
 constexpr const Option& kOutput = kOptions[0];
 constexpr const Option& kExecutor = kOptions[5];
@@ -67,6 +71,10 @@ RunOptions run_options(const Arguments& arguments) {
   options.jobs = static_cast<std::uint32_t>(arguments.number("--jobs").value_or(1));
   options.executor =
       arguments.choice(kExecutor) == "serial" ? ExecutorKind::Serial : ExecutorKind::Windowed;
+  if (const auto at = arguments.span("--save-at")) {
+    options.save = SaveAt{*at, arguments.text("--save-at")};
+  }
+  options.from = arguments.text("--from");
   options.measure = measure;
   if (is_watched()) {
     options.progress = [start = WallTime::now()](std::uint32_t done, std::uint32_t of) {
@@ -127,7 +135,10 @@ constinit const Verb kRunVerb{
         "  meshsim run three-region.yaml                     one run, as tables\n"
         "  meshsim run three-region.yaml --seed 7 -o json    other chances, for programs\n"
         "  meshsim run paris-amsterdam.yaml --runs 20        20 seeds, with median and range\n"
-        "  meshsim run three-region.yaml --until 10m         for longer than the scenario says\n\n"
+        "  meshsim run three-region.yaml --until 10m         for longer than the scenario says\n"
+        "  meshsim run three-region.yaml --save-at 60s here  saves what there is after 60s\n"
+        "  meshsim run three-region.yaml --from here         goes on from there, also with other\n"
+        "                                                    times or parameters in the files\n\n"
         "FILE is looked for in the current folder, then among the scenarios that came with\n"
         "meshsim (MESHSIM_DATA names another folder with scenarios/ and topologies/).\n"
         "Equal file, seed and version give equal bytes; what depends on the machine is under\n"

@@ -31,6 +31,8 @@ class Decisions {
     list_.push_back({pos, std::move(text)});
     return {static_cast<std::uint32_t>(list_.size() - 1)};
   }
+  // With the first, which is none.
+  std::uint32_t count() const { return static_cast<std::uint32_t>(list_.size()); }
   const Decision& at(DecisionId id) const {
     check(id.value < list_.size(), "a decision id names a known decision");
     return list_[id.value];

@@ -12,6 +12,7 @@
 
 #include "meshsim/base/check.hpp"
 #include "meshsim/base/units.hpp"
+#include "meshsim/kernel/snapshot.hpp"
 
 namespace meshsim {
 
@@ -94,11 +95,17 @@ class Component {
   // Copies the message out of the event before anything else: its place may be used again.
   virtual void deliver(Context& context, const Event& event) = 0;
 
+  // Writes or reads what changes while it runs; false if the component does not say what that is.
+  virtual bool archive_state(Snapshot& snapshot) = 0;
+  // The same for a message to it. What the message is follows from the event's slot.
+  virtual void archive_message(Snapshot& snapshot, Event& event) = 0;
+
   // Known once the simulation is sealed.
   ComponentId id() const { return id_; }
 
  private:
   friend class Simulation;
+  friend class Snapshot;
   friend class Lane;
   template <class Self, Message... Ms>
   friend class Accepts;
@@ -131,6 +138,18 @@ class Accepts : public Component {
     }
   }
 
+  bool archive_state(Snapshot& snapshot) final {
+    constexpr bool kHasState = HasState<Self> || HasArchive<Self>;
+    if constexpr (kHasState) snapshot(static_cast<Self&>(*this));
+    return kHasState;
+  }
+
+  void archive_message(Snapshot& snapshot, Event& event) final {
+    constexpr std::array<void (*)(Snapshot&, Event&), sizeof...(Ms)> kArchives{&archive_as<Ms>...};
+    if (event.slot() >= sizeof...(Ms)) snapshot.fail("gets a message of an unknown kind");
+    kArchives[event.slot()](snapshot, event);
+  }
+
  private:
   static_assert(sizeof...(Ms) < 256);
 
@@ -148,6 +167,14 @@ class Accepts : public Component {
     M message;
     std::memcpy(&message, event.body.data(), sizeof message);
     self.on(context, message);
+  }
+
+  template <Message M>
+  static void archive_as(Snapshot& snapshot, Event& event) {
+    M message{};
+    if (!snapshot.is_reading()) std::memcpy(&message, event.body.data(), sizeof message);
+    snapshot(message);
+    std::memcpy(event.body.data(), &message, sizeof message);
   }
 
   static constexpr std::array<void (*)(Self&, Context&, const Event&), sizeof...(Ms)> kTable{

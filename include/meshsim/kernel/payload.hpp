@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "meshsim/base/check.hpp"
+#include "meshsim/kernel/snapshot.hpp"
 
 namespace meshsim {
 
@@ -33,20 +34,20 @@ class PayloadPool {
 
   template <class T>
   PayloadId put(T value) {
-    return store({std::make_shared<const T>(std::move(value)), tag<T>()});
+    return store({std::make_shared<const T>(std::move(value)), &kContentType<T>});
   }
 
   // The payload must be alive and have been put as a T. The reference lives until release().
   template <class T>
   const T& get(PayloadId id) const {
     const Entry& entry = at(id);
-    check(entry.tag == tag<T>(), "a payload is read as the type it was put as");
+    check(entry.type == &kContentType<T>, "a payload is read as the type it was put as");
     return *static_cast<const T*>(entry.value.get());
   }
 
   template <class T>
   bool holds(PayloadId id) const {
-    return id && at(id).tag == tag<T>();
+    return id && at(id).type == &kContentType<T>;
   }
 
   // A second handle to the same content, for a message sent to several receivers.
@@ -63,20 +64,15 @@ class PayloadPool {
   std::size_t live() const;
 
  private:
+  friend class Snapshot;
   struct Entry {
     std::shared_ptr<const void> value;
-    const void* tag = nullptr;
+    const ContentType* type = nullptr;
   };
   static constexpr std::uint32_t kChunk = 1024;  // entries
   static constexpr std::uint32_t kChunks = 8192;
   static constexpr std::uint32_t kIndexBits = 24;
   static constexpr std::uint32_t kIndexMask = (1U << kIndexBits) - 1;
-
-  template <class T>
-  static const void* tag() {
-    static const char kTag = 0;
-    return &kTag;
-  }
 
   PayloadId store(Entry entry);
   const Entry& at(PayloadId id) const;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "meshsim/base/units.hpp"
@@ -26,6 +27,8 @@ class RandomStream {
   // Normal with mean 0 and the given standard deviation, within +-6 of them: the sum of twelve
   // uniforms, whose variance is 1. Integer only, so the same on any host.
   Duration normal(Duration deviation);
+
+  auto state() { return std::tie(key_[0], key_[1], drawn_); }
 
   template <class T>
   void shuffle(std::span<T> items) {

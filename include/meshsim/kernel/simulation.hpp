@@ -117,9 +117,18 @@ class Simulation {
 
   MemoryStats memory() const;
 
+  // Writes what there is after a run, or reads it into a sealed and wired simulation of the same
+  // components that has not run: going on from there gives what the first would have given.
+  // Messages from outside are not part of it: those after the end of the saved run stay as this
+  // simulation has them. Throws SnapshotError; what has been read into is then of no use.
+  void archive(Snapshot& snapshot);
+  // The end of the last run; before the start if there was none.
+  Time ran_until() const { return ran_until_; }
+
  private:
   friend class Lane;
   friend class LaneRunner;
+  friend class Snapshot;
 
   struct Slot {
     std::string path;
@@ -140,6 +149,10 @@ class Simulation {
   // Hands the records to the sinks, by time and cell, and forgets them. No earlier ones may follow.
   void publish(std::vector<TraceRecord>& records);
   void run_serial(Time end);
+  void archive_shape(Snapshot& snapshot);
+  void archive_counters(Snapshot& snapshot);
+  void archive_events(Snapshot& snapshot);
+  void archive_component(Snapshot& snapshot, const Slot& slot);
 
   std::uint64_t seed_;
   Duration window_;
@@ -159,6 +172,7 @@ class Simulation {
   std::vector<TraceSink*> sinks_;
   std::uint64_t sent_from_outside_ = 0;
   std::uint64_t trace_hash_ = 0;
+  Time ran_until_ = kStart - Duration{1};
 };
 
 }  // namespace meshsim

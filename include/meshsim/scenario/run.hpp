@@ -14,6 +14,12 @@
 
 namespace meshsim {
 
+// When and where a run is saved.
+struct SaveAt {
+  Duration at{};
+  std::string path;
+};
+
 struct RunOptions {
   std::optional<std::uint64_t> seed;  // instead of the scenario's; run k uses seed + k
   std::optional<std::uint32_t> runs;
@@ -21,6 +27,9 @@ struct RunOptions {
   ExecutorKind executor = ExecutorKind::Windowed;
   // Threads: several runs are shared out among them, a single one by regions. No result shows it.
   std::uint32_t jobs = 1;
+  // A snapshot is of one run; neither saving nor going on from one changes a result.
+  std::optional<SaveAt> save;
+  std::string from;  // the snapshot to go on from; empty: from the start
   // Measures one run from outside (wall clocks live in tools); called around each, by any thread.
   std::function<WallClock(const std::function<std::uint64_t()>& run)> measure;
   // Told after each run, for progress on a terminal.

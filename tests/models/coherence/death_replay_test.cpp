@@ -60,8 +60,8 @@ TEST(DeathReplay, BehindAHubTheNewcomerIsEvictedAndHangs) {
     lab.block("cb", "cc");
     lab.run_for(32s);
     EXPECT_EQ(lab.traced("cc1", kStarted), 0U);
-    EXPECT_EQ(lab.member("ca1").state(), JoinState::Running);
-    EXPECT_EQ(lab.member("ca2").state(), JoinState::Running);
+    EXPECT_EQ(lab.member("ca1").join_state(), JoinState::Running);
+    EXPECT_EQ(lab.member("ca2").join_state(), JoinState::Running);
     if (lab.traced("cc1", kHung) == 0) continue;
     ++hung;
     evicted.push_back(lab.when("cc1", kHung) - id_given(lab));
@@ -80,7 +80,7 @@ TEST(DeathReplay, TwoNewcomersBehindAHubCostAHealthyMember) {
     lab.run_for(32s);
     const std::size_t victims = lab.traced("cb1", kRestarting) + lab.traced("cb2", kRestarting);
     runs_with_a_victim += victims > 0 ? 1 : 0;
-    EXPECT_EQ(lab.member("ca1").state(), JoinState::Running);
+    EXPECT_EQ(lab.member("ca1").join_state(), JoinState::Running);
   }
   EXPECT_GE(runs_with_a_victim, 6U);  // recorded: 4 of 4
 }
@@ -91,7 +91,7 @@ TEST(DeathReplay, TwoRegionsThatNeverHearEachOtherFormTwoClusters) {
   lab.run_for(10s);
   EXPECT_EQ(lab.records(kFormed).size(), 2U);
   for (const char* name : {"par1", "par2", "ams1", "ams2"}) {
-    EXPECT_EQ(lab.member(name).state(), JoinState::Running) << name;
+    EXPECT_EQ(lab.member(name).join_state(), JoinState::Running) << name;
     EXPECT_EQ(lab.member(name).cluster().members.size(), 2U) << name;
   }
 }
@@ -118,7 +118,7 @@ TEST(DeathReplay, ALongCutLeavesTwoWholeIslands) {
   EXPECT_NEAR(first, 16500, 1000);  // recorded 16.0-16.9 s after the cut
   for (const char* name : {"par1", "par2", "ams1", "ams2"}) {
     EXPECT_EQ(lab.member(name).cluster().members.size(), 2U) << name;
-    EXPECT_EQ(lab.member(name).state(), JoinState::Running) << name;
+    EXPECT_EQ(lab.member(name).join_state(), JoinState::Running) << name;
   }
 }
 

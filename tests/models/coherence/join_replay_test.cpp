@@ -133,7 +133,7 @@ TEST(JoinReplay, ManyInOneRegionJoinAsFastAsFew) {
 TEST(JoinReplay, ASeniorTooFarForTheTcpCheckIsNeverJoined) {
   Lab lab(1, {"par", "ams"}, {{"par1"}, {"par2", 12ms}, {"ams1", 8s}}, 1200ms);
   lab.run_for(28s);
-  EXPECT_EQ(lab.member("ams1").state(), JoinState::Announce);
+  EXPECT_EQ(lab.member("ams1").join_state(), JoinState::Announce);
   EXPECT_EQ(lab.traced("ams1", kFormed), 0U);
   EXPECT_EQ(lab.member("par1").cluster().members.size(), 2U);
 }
@@ -147,7 +147,7 @@ TEST(JoinReplay, LossSlowsJoinsWithinTheRecordedRange) {
     lab.set_link("par", "ams", 10ms, {1, 100});
     lab.run_for(16s);
     for (const char* name : {"ams1", "ams2", "ams3"}) {
-      EXPECT_EQ(lab.member(name).state(), JoinState::Running) << name << " seed " << seed;
+      EXPECT_EQ(lab.member(name).join_state(), JoinState::Running) << name << " seed " << seed;
       joined.push_back(lab.when(name, kJoined) - 6000);
       started.push_back(lab.when(name, kStarted) - 6000);
     }

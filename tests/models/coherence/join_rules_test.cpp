@@ -66,7 +66,7 @@ TEST(JoinRules, AreAllTakenBySomeScenario) {
     Lab lab(1, {"ca", "cb", "cc"}, {{"ca1"}, {"cb1", 5s}, {"cc1", 8s}});
     lab.block("ca", "cc");
     lab.run_for(20s);
-    EXPECT_EQ(lab.member("cc1").state(), JoinState::Announce);
+    EXPECT_EQ(lab.member("cc1").join_state(), JoinState::Announce);
     EXPECT_EQ(lab.records(kFormed).size(), 1U);
     collect(lab, {"cb1"});
   }
