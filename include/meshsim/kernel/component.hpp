@@ -171,10 +171,12 @@ class Accepts : public Component {
 
   template <Message M>
   static void archive_as(Snapshot& snapshot, Event& event) {
-    M message{};
-    if (!snapshot.is_reading()) std::memcpy(&message, event.body.data(), sizeof message);
-    snapshot(message);
-    std::memcpy(event.body.data(), &message, sizeof message);
+    if constexpr (!std::is_empty_v<M>) {
+      M message{};
+      if (!snapshot.is_reading()) std::memcpy(&message, event.body.data(), sizeof message);
+      snapshot(message);
+      std::memcpy(event.body.data(), &message, sizeof message);
+    }
   }
 
   static constexpr std::array<void (*)(Self&, Context&, const Event&), sizeof...(Ms)> kTable{
