@@ -4,20 +4,18 @@
 namespace meshsim::fabric {
 
 bool Ipcache::apply(const IpcacheChange& change) {
-  const auto found = entries_.find(change.prefix);
+  std::uint32_t& of_length = of_length_[change.prefix.length];
   if (change.removed) {
-    if (found == entries_.end()) return true;
-    entries_.erase(found);
-    --of_length_[change.prefix.length];
+    if (entries_.erase(change.prefix)) --of_length;
     return true;
   }
-  if (found != entries_.end()) {
-    found->second = {change.tunnel, change.identity};
+  if (Entry* const known = entries_.find(change.prefix)) {
+    *known = {change.tunnel, change.identity};
     return true;
   }
   if (entries_.size() >= kCapacity) return false;
-  entries_.emplace(change.prefix, Entry{change.tunnel, change.identity});
-  ++of_length_[change.prefix.length];
+  entries_[change.prefix] = {change.tunnel, change.identity};
+  ++of_length;
   return true;
 }
 
@@ -26,7 +24,7 @@ const Ipcache::Entry* Ipcache::find(Ipv4 address) const {
     if (of_length_[static_cast<std::size_t>(length)] == 0) continue;
     Prefix prefix{address, static_cast<std::uint8_t>(length)};
     prefix.base.value &= prefix.mask();
-    if (const auto found = entries_.find(prefix); found != entries_.end()) return &found->second;
+    if (const Entry* const found = entries_.find(prefix)) return found;
   }
   return nullptr;
 }

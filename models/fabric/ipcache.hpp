@@ -4,10 +4,10 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 
 #include "meshsim/base/ip.hpp"
 #include "meshsim/kernel/component.hpp"
+#include "models/fabric/lookup_table.hpp"
 
 namespace meshsim::fabric {
 
@@ -42,7 +42,7 @@ class Ipcache {
   // Source: cilium-clustermesh.md section 5.4.
   static constexpr std::size_t kCapacity = 512'000;
 
-  std::map<Prefix, Entry> entries_;
+  LookupTable<Prefix, Entry> entries_;
   std::array<std::uint32_t, 33> of_length_{};  // entries per prefix length
 };
 

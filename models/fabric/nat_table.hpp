@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 
 #include "models/fabric/flow_life.hpp"
+#include "models/fabric/lookup_table.hpp"
 #include "models/fabric/packet.hpp"
 
 namespace meshsim::fabric {
@@ -34,18 +34,18 @@ class NatTable {
     FlowKey sent_on;
     FlowLife life{};
   };
-  using Flows = std::map<FlowKey, Flow>;
 
-  Flows::iterator live(Time now, const FlowKey& original);
-  Flows::iterator erase(Flows::iterator flow);
+  // The flow if there is one and it has not been idle for too long, or nullptr.
+  Flow* live(Time now, const FlowKey& original);
+  void erase(const FlowKey& original, const Flow& flow);
   bool forward_unreachable(Packet& packet) const;
   bool answer_unreachable(Packet& packet) const;
   void sweep(Time now);
 
   FlowTimeouts timeouts_;
   std::uint32_t capacity_;
-  Flows flows_;                         // by the flow as its initiator sends it
-  std::map<FlowKey, FlowKey> answers_;  // answers as they arrive -> original flow
+  LookupTable<FlowKey, Flow> flows_;       // by the flow as its initiator sends it
+  LookupTable<FlowKey, FlowKey> answers_;  // answers as they arrive -> original flow
   std::uint16_t next_port_ = 1024;
   Time next_sweep_ = kStart;
 };

@@ -14,14 +14,14 @@ bool ConnectionTracking::refresh(Time now, const Packet& packet) {
   if (flow.protocol == Protocol::Icmp && packet.target_port == kIcmpUnreachable) {
     return is_about_a_flow(packet);
   }
-  bool reply = false;
-  auto found = live(now, flow);
-  if (found == flows_.end()) {
-    reply = true;
-    found = live(now, flow.reversed());
+  const Ends ends = ends_of(flow);
+  Tracked* const found = flows_.find(ends.key);
+  if (found == nullptr) return false;
+  if (found->life.expired(now, flow.protocol, timeouts_)) {
+    flows_.erase(ends.key);
+    return false;
   }
-  if (found == flows_.end()) return false;
-  found->second.see(now, flow.protocol, packet.flags, reply);
+  found->life.see(now, flow.protocol, packet.flags, found->is_turned != ends.is_turned);
   return true;
 }
 
@@ -29,41 +29,36 @@ bool ConnectionTracking::open(Time now, const Packet& packet) {
   if (flows_.size() >= capacity_) sweep(now);
   if (flows_.size() >= capacity_) return false;
   const FlowKey flow = wire_flow(packet);
-  flows_[flow].see(now, flow.protocol, packet.flags, false);
+  const Ends ends = ends_of(flow);
+  Tracked& tracked = flows_[ends.key];
+  tracked.is_turned = ends.is_turned;
+  tracked.life.see(now, flow.protocol, packet.flags, false);
   return true;
 }
 
-ConnectionTracking::Flows::iterator ConnectionTracking::live(Time now, const FlowKey& flow) {
-  const auto found = flows_.find(flow);
-  if (found == flows_.end()) return found;
-  if (!found->second.expired(now, flow.protocol, timeouts_)) return found;
-  flows_.erase(found);
-  return flows_.end();
+ConnectionTracking::Ends ConnectionTracking::ends_of(const FlowKey& flow) {
+  const FlowKey reversed = flow.reversed();
+  return reversed < flow ? Ends{reversed, true} : Ends{flow, false};
 }
 
 // The answer names only the sender's port of the datagram it is about, so any flow between both
 // addresses with that port at that end is taken to be the one.
 bool ConnectionTracking::is_about_a_flow(const Packet& unreachable) const {
-  const auto between = [&](Ipv4 source, Ipv4 target, auto&& is_it) {
-    const FlowKey first{source, target, 0, 0, Protocol{}};
-    for (auto flow = flows_.lower_bound(first); flow != flows_.end(); ++flow) {
-      if (flow->first.source != source || flow->first.target != target) break;
-      if (flow->first.protocol != Protocol::Icmp && is_it(flow->first)) return true;
-    }
-    return false;
-  };
   const std::uint16_t port = unreachable.source_port;
-  return between(unreachable.target, unreachable.source,
-                 [port](const FlowKey& flow) { return flow.source_port == port; }) ||
-         between(unreachable.source, unreachable.target,
-                 [port](const FlowKey& flow) { return flow.target_port == port; });
+  return flows_.any([&](const FlowKey& key, const Tracked& tracked) {
+    if (key.protocol == Protocol::Icmp) return false;
+    const FlowKey flow = tracked.is_turned ? key.reversed() : key;
+    const bool is_sent = flow.source == unreachable.target && flow.target == unreachable.source;
+    const bool is_received = flow.source == unreachable.source && flow.target == unreachable.target;
+    return (is_sent && flow.source_port == port) || (is_received && flow.target_port == port);
+  });
 }
 
 void ConnectionTracking::sweep(Time now) {
   if (now < next_sweep_) return;
   next_sweep_ = now + 1s;  // a full table is searched at most once per second
-  std::erase_if(flows_, [&](const auto& entry) {
-    return entry.second.expired(now, entry.first.protocol, timeouts_);
+  flows_.erase_if([&](const FlowKey& key, const Tracked& tracked) {
+    return tracked.life.expired(now, key.protocol, timeouts_);
   });
 }
 

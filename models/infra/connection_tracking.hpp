@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 
 #include "models/fabric/flow_life.hpp"
+#include "models/fabric/lookup_table.hpp"
 #include "models/fabric/packet.hpp"
 #include "models/infra/parameters.hpp"
 
@@ -30,15 +30,24 @@ class ConnectionTracking {
   auto state() { return std::tie(flows_, next_sweep_); }
 
  private:
-  using Flows = std::map<FlowKey, FlowLife>;
+  // Both directions of a flow have one key, so that a packet needs one look-up: the lesser of the
+  // two, and whether that is the one turned round.
+  struct Ends {
+    FlowKey key;
+    bool is_turned = false;
+  };
+  struct Tracked {
+    FlowLife life{};
+    bool is_turned = false;  // the initiator's packets are
+  };
 
-  Flows::iterator live(Time now, const FlowKey& flow);
+  static Ends ends_of(const FlowKey& flow);
   bool is_about_a_flow(const Packet& unreachable) const;
   void sweep(Time now);
 
   FlowTimeouts timeouts_;
   std::uint32_t capacity_;
-  Flows flows_;  // as their initiators see them
+  LookupTable<FlowKey, Tracked> flows_;
   Time next_sweep_ = kStart;
 };
 

@@ -2,13 +2,12 @@
 #include "models/infra/drg.hpp"
 
 #include "models/fabric/drop.hpp"
-#include "models/infra/routing.hpp"
 
 namespace meshsim::infra {
 
 void DrgAttachment::on(Context& ctx, const Packet& packet) {
   Packet forwarded = packet;
-  const DrgRoute* const route = longest_match(spec_.routes, packet.wire_target());
+  const DrgRoute* const route = index_.match(spec_.routes, packet.wire_target());
   if (route == nullptr) return drop(ctx, packet, DropCode::DrgNoRoute, spec_.no_route);
   if (!forwarded.spend_ttl()) return drop(ctx, packet, DropCode::TtlExpired, route->decided_by);
   check(route->exit < exits.size(), "a DRG route leads to a wired exit");

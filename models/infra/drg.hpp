@@ -9,6 +9,7 @@
 #include "meshsim/kernel/context.hpp"
 #include "models/fabric/packet.hpp"
 #include "models/infra/messages.hpp"
+#include "models/infra/routing.hpp"
 
 namespace meshsim::infra {
 
@@ -33,7 +34,7 @@ struct DrgExit {
 // Accepts what enters by the attachment: from its VCN, or from the far end of its peering.
 class DrgAttachment final : public Accepts<DrgAttachment, Packet> {
  public:
-  explicit DrgAttachment(const DrgAttachmentSpec& spec) : spec_(spec) {}
+  explicit DrgAttachment(const DrgAttachmentSpec& spec) : spec_(spec), index_(spec.routes) {}
 
   std::vector<DrgExit> exits{};  // filled when the world is wired
 
@@ -43,6 +44,7 @@ class DrgAttachment final : public Accepts<DrgAttachment, Packet> {
 
  private:
   DrgAttachmentSpec spec_;
+  RouteIndex index_;  // of the routes
 };
 
 }  // namespace meshsim::infra

@@ -52,9 +52,9 @@ void LoadBalancer::to_backend(Context& ctx, Packet packet, const Listener& liste
 }
 
 void LoadBalancer::to_client(Context& ctx, Packet packet) {
-  const auto found = clients_.find(inner_flow(packet));
-  if (found == clients_.end()) return drop(ctx, packet, DropCode::NatNoState, spec_.decided_by);
-  const FlowKey client = found->second;
+  const FlowKey* const found = clients_.find(inner_flow(packet));
+  if (found == nullptr) return drop(ctx, packet, DropCode::NatNoState, spec_.decided_by);
+  const FlowKey client = *found;
   Flow* const flow = live(ctx.now(), client);
   if (flow == nullptr) return drop(ctx, packet, DropCode::NatNoState, spec_.decided_by);
   flow->last_seen = ctx.now();
@@ -67,11 +67,10 @@ void LoadBalancer::to_client(Context& ctx, Packet packet) {
 
 // The flow of these packets, if it has not been idle for too long.
 LoadBalancer::Flow* LoadBalancer::live(Time now, const FlowKey& client) {
-  const auto found = flows_.find(client);
-  if (found == flows_.end()) return nullptr;
-  if (!expired(now, client.protocol, found->second.last_seen)) return &found->second;
-  clients_.erase(found->second.reply);
-  flows_.erase(found);
+  Flow* const found = flows_.find(client);
+  if (found == nullptr || !expired(now, client.protocol, found->last_seen)) return found;
+  clients_.erase(found->reply);
+  flows_.erase(client);
   return nullptr;
 }
 
@@ -97,8 +96,10 @@ LoadBalancer::Flow* LoadBalancer::open(Context& ctx, const Packet& packet,
     reply.target_port = next_port_;
     next_port_ = next_port_ == 65535 ? kFirstPort : static_cast<std::uint16_t>(next_port_ + 1);
     if (clients_.contains(reply)) continue;
-    clients_.emplace(reply, client);
-    return &flows_.emplace(client, Flow{reply, ctx.now()}).first->second;
+    clients_[reply] = client;
+    Flow& flow = flows_[client];
+    flow = {reply, ctx.now()};
+    return &flow;
   }
   return give_up(DropCode::NatTableFull, spec_.decided_by);
 }
@@ -110,11 +111,10 @@ bool LoadBalancer::expired(Time now, Protocol protocol, Time last_seen) const {
 void LoadBalancer::sweep(Time now) {
   if (now < next_sweep_) return;
   next_sweep_ = now + 1s;  // a full table is searched at most once per second
-  std::erase_if(clients_, [&](const auto& entry) {
-    const auto flow = flows_.find(entry.second);
-    if (!expired(now, entry.first.protocol, flow->second.last_seen)) return false;
-    flows_.erase(flow);
-    return true;
+  flows_.erase_if([&](const FlowKey& client, const Flow& flow) {
+    const bool is_old = expired(now, client.protocol, flow.last_seen);
+    if (is_old) clients_.erase(flow.reply);
+    return is_old;
   });
 }
 

@@ -6,10 +6,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <vector>
 
 #include "meshsim/kernel/context.hpp"
+#include "models/fabric/lookup_table.hpp"
 #include "models/fabric/packet.hpp"
 
 namespace meshsim::infra {
@@ -54,7 +54,6 @@ class LoadBalancer final : public Accepts<LoadBalancer, Packet, BackendChange> {
     FlowKey reply;  // as the backend's answers arrive here
     Time last_seen{};
   };
-  using Flows = std::map<FlowKey, Flow>;  // as the client's packets arrive here
 
   void to_backend(Context& ctx, Packet packet, const Listener& listener);
   void to_client(Context& ctx, Packet packet);
@@ -64,8 +63,8 @@ class LoadBalancer final : public Accepts<LoadBalancer, Packet, BackendChange> {
   void sweep(Time now);
 
   LoadBalancerSpec spec_;
-  Flows flows_;
-  std::map<FlowKey, FlowKey> clients_;  // by reply
+  LookupTable<FlowKey, Flow> flows_;       // as the client's packets arrive here
+  LookupTable<FlowKey, FlowKey> clients_;  // by reply
   std::uint16_t next_port_;
   Time next_sweep_ = kStart;
 };

@@ -5,7 +5,6 @@
 
 #include "models/fabric/drop.hpp"
 #include "models/fabric/well_known.hpp"
-#include "models/infra/routing.hpp"
 
 namespace meshsim::infra {
 namespace {
@@ -28,6 +27,7 @@ Vcn::Vcn(const VcnSpec& spec) : spec_(spec) {
     // User rules come first: of equal prefixes they beat the local route.
     std::vector<VcnRoute> routes = table.routes;
     for (const Prefix& prefix : spec_.prefixes) routes.push_back({prefix, Gateway::Local, {}});
+    indexes_.emplace_back(routes);
     tables_.push_back(std::move(routes));
   }
   for (const VcnSubnet& subnet : spec_.subnets) {
@@ -74,7 +74,8 @@ void Vcn::on(Context& ctx, const Outbound& from) {
   const VcnSubnet& subnet = spec_.subnets[sender->spec.subnet];
   if (subnet.prefix.contains(target)) return deliver(ctx, packet, sender);
   if (!packet.spend_ttl()) return drop(ctx, packet, DropCode::TtlExpired);
-  const VcnRoute* const route = longest_match(tables_[subnet.route_table], target);
+  const std::uint16_t table = subnet.route_table;
+  const VcnRoute* const route = indexes_[table].match(tables_[table], target);
   if (route == nullptr) {
     return drop(ctx, packet, DropCode::VcnNoRoute,
                 spec_.route_tables[subnet.route_table].decided_by);

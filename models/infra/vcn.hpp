@@ -12,6 +12,7 @@
 #include "models/fabric/packet.hpp"
 #include "models/infra/connection_tracking.hpp"
 #include "models/infra/messages.hpp"
+#include "models/infra/routing.hpp"
 #include "models/infra/security.hpp"
 
 namespace meshsim::infra {
@@ -93,6 +94,7 @@ class Vcn final : public Accepts<Vcn, Outbound, FromDrg> {
 
   VcnSpec spec_;
   std::vector<std::vector<VcnRoute>> tables_;  // with the local routes, user rules first
+  std::vector<RouteIndex> indexes_;            // of the tables
   std::vector<Port> ports_{};                  // by address
 };
 

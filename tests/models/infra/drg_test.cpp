@@ -2,6 +2,7 @@
 #include "models/infra/drg.hpp"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "models/fabric/drop.hpp"
 #include "models/infra/routing.hpp"
@@ -26,6 +27,29 @@ TEST(LongestMatch, PrefersTheLongerPrefixThenTheFirst) {
     const DrgRoute* const route = longest_match(routes, ip(test.target));
     EXPECT_EQ(route != nullptr ? route->exit : -1, test.exit) << test.target;
   }
+}
+
+RC_GTEST_PROP(RouteIndex, AnswersAsTheSearchThroughAllRoutesDoes, ()) {
+  std::vector<DrgRoute> routes;
+  const auto count = *rc::gen::inRange(0, 12);
+  for (int index = 0; index < count; ++index) {
+    // Few bits, so that prefixes are nested, equal and at both ends of the addresses.
+    const auto length = static_cast<std::uint8_t>(*rc::gen::inRange(0, 33));
+    const auto top = static_cast<std::uint32_t>(*rc::gen::inRange(0, 8)) << 29;
+    const auto low = static_cast<std::uint32_t>(*rc::gen::inRange(0, 4));
+    routes.push_back({{Ipv4{top | low}, length}, static_cast<std::uint16_t>(index), {}});
+  }
+  const RouteIndex index{routes};
+  for (const DrgRoute& route : routes) {
+    for (const std::uint32_t by : {0U, 1U, ~0U}) {
+      const std::uint64_t end = route.prefix.base.value + route.prefix.size();
+      for (const Ipv4 target :
+           {Ipv4{route.prefix.base.value + by}, Ipv4{std::uint32_t(end) + by}}) {
+        RC_ASSERT(index.match(routes, target) == longest_match(routes, target));
+      }
+    }
+  }
+  RC_ASSERT(index.match(routes, Ipv4{}) == longest_match(routes, Ipv4{}));
 }
 
 struct Hub {
