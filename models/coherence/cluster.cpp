@@ -4,22 +4,37 @@
 #include <algorithm>
 
 namespace meshsim::coherence {
+namespace {
 
-void ServiceRegistry::add(std::string_view service) {
-  if (!knows(service)) services_.push_back({std::string{service}, {}});
+// Puts the member at its place in the order of join numbers.
+void place(ServiceRecord& record, const ServiceMember& member) {
+  std::vector<ServiceMember>& members = record.members;
+  const auto is_later = [&](const ServiceMember& one) {
+    return one.join_number > member.join_number;
+  };
+  // Mostly it is the newest, or stands there already: others have told of it.
+  const auto later = std::find_if(members.rbegin(), members.rend(), [&](const ServiceMember& one) {
+                       return !is_later(one);
+                     }).base();
+  if (later != members.begin() && *(later - 1) == member) return;
+  std::erase_if(members, [&](const ServiceMember& one) { return one.id == member.id; });
+  members.insert(std::find_if(members.begin(), members.end(), is_later), member);
 }
 
-void ServiceRegistry::joined(std::string_view service, MemberId member, std::int64_t join_number) {
-  add(service);
-  last_join_number_ = std::max(last_join_number_, join_number);
+}  // namespace
+
+ServiceRecord& ServiceRegistry::record(std::string_view service) {
   for (ServiceRecord& record : services_) {
-    if (record.name != service) continue;
-    std::erase_if(record.members, [&](const ServiceMember& one) { return one.id == member; });
-    const auto place =
-        std::find_if(record.members.begin(), record.members.end(),
-                     [&](const ServiceMember& one) { return one.join_number > join_number; });
-    record.members.insert(place, {member, join_number});
+    if (record.name == service) return record;
   }
+  return services_.emplace_back(ServiceRecord{std::string{service}, {}});
+}
+
+void ServiceRegistry::add(std::string_view service) { record(service); }
+
+void ServiceRegistry::joined(std::string_view service, MemberId member, std::int64_t join_number) {
+  last_join_number_ = std::max(last_join_number_, join_number);
+  place(record(service), {member, join_number});
 }
 
 void ServiceRegistry::left(MemberId member) {
@@ -30,10 +45,12 @@ void ServiceRegistry::left(MemberId member) {
 
 void ServiceRegistry::merge(const std::vector<ServiceRecord>& records) {
   for (const ServiceRecord& record : records) {
-    add(record.name);
+    ServiceRecord& own = this->record(record.name);
     for (const ServiceMember& member : record.members) {
-      joined(record.name, member.id, member.join_number);
+      last_join_number_ = std::max(last_join_number_, member.join_number);
     }
+    if (own.members == record.members) continue;
+    for (const ServiceMember& member : record.members) place(own, member);
   }
 }
 

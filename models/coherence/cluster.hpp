@@ -30,6 +30,8 @@ class ServiceRegistry {
 
  private:
   const ServiceRecord* find(std::string_view service) const;
+  // Made if it is new.
+  ServiceRecord& record(std::string_view service);
 
   std::vector<ServiceRecord> services_;
   std::int64_t last_join_number_ = 0;

@@ -24,15 +24,24 @@ void IpMonitor::start(Turn& turn) {
 }
 
 void IpMonitor::follow(const Membership& members, MemberId self) {
-  addresses_.clear();
-  const MemberRecord* me = members.find(self);
-  for (const MemberRecord& member : members.all()) {
-    const Ipv4 address = member.uuid.address;
-    if (member.id == self || (me != nullptr && me->uuid.address == address)) continue;
-    if (std::find(addresses_.begin(), addresses_.end(), address) == addresses_.end()) {
-      addresses_.push_back(address);
-    }
+  // Members mostly come one by one and with the highest id: only what is new is looked at then.
+  const std::vector<MemberRecord>& all = members.all();
+  const bool has_only_grown =
+      seen_.size() <= all.size() &&
+      std::equal(seen_.begin(), seen_.end(), all.begin(),
+                 [](Ipv4 address, const MemberRecord& one) { return address == one.uuid.address; });
+  if (!has_only_grown) {
+    seen_.clear();
+    known_.clear();
   }
+  while (seen_.size() < all.size()) {
+    const Ipv4 address = all[seen_.size()].uuid.address;
+    seen_.push_back(address);
+    if (std::find(known_.begin(), known_.end(), address) == known_.end()) known_.push_back(address);
+  }
+  addresses_ = known_;
+  const MemberRecord* me = members.find(self);
+  if (me != nullptr) std::erase(addresses_, me->uuid.address);
   order_.shuffle(std::span{addresses_});
   next_ = 0;
 }

@@ -34,12 +34,14 @@ class IpMonitor {
   Failure on_alarm(Turn& turn, std::uint64_t detail, const Membership& members, const Tcmp& tcmp);
 
   // An echo reply to this identifier, or an answer (accepted or refused) from port 7.
-  bool owns(std::uint16_t port) const { return is_probing_ && port == probe_port_; }
+  bool owns(std::uint16_t port, Ipv4 from) const {
+    return is_probing_ && port == probe_port_ && current_ == from;
+  }
   void on_answer(Turn& turn);
 
   auto state() {
-    return std::tie(mode_, order_, addresses_, next_, current_, deadline_, activated_, tries_left_,
-                    is_started_, is_probing_, probe_port_, probe_);
+    return std::tie(mode_, order_, seen_, known_, addresses_, next_, current_, deadline_,
+                    activated_, tries_left_, is_started_, is_probing_, probe_port_, probe_);
   }
 
  private:
@@ -52,6 +54,8 @@ class IpMonitor {
 
   Port7Mode mode_ = Port7Mode::Tcp;
   RandomStream order_;
+  std::vector<Ipv4> seen_;   // of all members, by id
+  std::vector<Ipv4> known_;  // each once, in the order in which they were first seen
   std::vector<Ipv4> addresses_;
   std::size_t next_ = 0;
   std::optional<Ipv4> current_;

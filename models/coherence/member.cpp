@@ -82,12 +82,13 @@ void Member::on(Context& context, const dns::ResolverTimer& fired) {
 void Member::on(Context& context, const Packet& packet) {
   if (!is_up_) return drop(context, packet, DropCode::ProcessDown);
   Turn now = turn(context);
+  const SocketAddress from{packet.source, packet.source_port};
   switch (stack_.receive(context, packet)) {
     case Arrival::Datagram: on_datagram(now, packet); break;
     case Arrival::Segment: on_segment(now, packet); break;
-    case Arrival::PingReply: on_answer(now, packet.source_port, false); break;
-    case Arrival::Connected: on_answer(now, packet.target_port, false); break;
-    case Arrival::Refused: on_answer(now, packet.target_port, true); break;
+    case Arrival::PingReply: on_answer(now, packet.source_port, from, false); break;
+    case Arrival::Connected: on_answer(now, packet.target_port, from, false); break;
+    case Arrival::Refused: on_answer(now, packet.target_port, from, true); break;
     case Arrival::Closed: on_closed(now, packet); break;
     case Arrival::Unreachable:
       if (resolver_.owns(packet.source_port)) {
@@ -254,8 +255,7 @@ void Member::on_datagram(Turn& turn, const Packet& packet) {
   }
   PayloadPool& payloads = turn.context.payloads();
   if (!payloads.holds<Datagram>(packet.payload)) return payloads.release(packet.payload);
-  const Datagram datagram = payloads.get<Datagram>(packet.payload);
-  payloads.release(packet.payload);
+  const Datagram& datagram = payloads.get<Datagram>(packet.payload);
   if (!datagram.from) {
     Work work;
     work.letter = datagram.letter;
@@ -265,16 +265,16 @@ void Member::on_datagram(Turn& turn, const Packet& packet) {
   } else if (cluster_.tcmp.knows(datagram.from, packet.source)) {
     receive(turn, cluster_.tcmp.receive(turn, datagram), datagram.from);
   }
+  payloads.release(packet.payload);
 }
 
 void Member::on_segment(Turn& turn, const Packet& packet) {
   PayloadPool& payloads = turn.context.payloads();
   if (!is_bound_) return payloads.release(packet.payload);  // the socket is closed
   if (payloads.holds<Datagram>(packet.payload)) {
-    const Datagram datagram = payloads.get<Datagram>(packet.payload);
-    payloads.release(packet.payload);
+    const Datagram& datagram = payloads.get<Datagram>(packet.payload);
     receive(turn, cluster_.bus.receive(turn, packet, datagram), datagram.from);
-    return;
+    return payloads.release(packet.payload);
   }
   payloads.release(packet.payload);
   if (packet.target_port == spec_.local_port) {
@@ -282,18 +282,19 @@ void Member::on_segment(Turn& turn, const Packet& packet) {
   }
 }
 
-void Member::receive(Turn& turn, const std::vector<Letter>& letters, MemberId from) {
-  for (const Letter& one : letters) {
+void Member::receive(Turn& turn, std::vector<Letter> letters, MemberId from) {
+  for (Letter& one : letters) {
     Work work;
-    work.letter = one;
+    work.letter = std::move(one);
     work.from = from;
     work.received = turn.now();
     thread_.add(std::move(work));
   }
 }
 
-void Member::on_answer(Turn& turn, std::uint16_t port, bool was_refused) {
-  if (check_.owns(port)) {
+// A connection is known by both its ends: of many connections, some have the same port here.
+void Member::on_answer(Turn& turn, std::uint16_t port, SocketAddress from, bool was_refused) {
+  if (check_.owns(port, from.address)) {
     const SeniorCheck::Outcome outcome = check_.on_answer(turn, was_refused);
     if (outcome == SeniorCheck::Outcome::Pending) return;
     thread_.unblock();
@@ -301,22 +302,21 @@ void Member::on_answer(Turn& turn, std::uint16_t port, bool was_refused) {
     Work work;
     work.kind = Work::Kind::SeniorChecked;
     thread_.go_on(std::move(work));
-  } else if (monitor_.owns(port)) {
+  } else if (monitor_.owns(port, from.address)) {
     monitor_.on_answer(turn);
-  } else if (!was_refused && ring_.owns(port)) {
-    ring_.on_connected(turn, port);
-  } else if (!was_refused && cluster_.bus.owns(port)) {
-    cluster_.bus.on_connected(turn, port);
-  } else if (ring_.owns(port)) {
-    if (const auto dead = ring_.on_lost(port)) declare_dead(turn, {*dead});
+  } else if (was_refused) {
+    if (const auto dead = ring_.on_lost(port, from)) declare_dead(turn, {*dead});
+  } else if (!ring_.on_connected(turn, port, from)) {
+    cluster_.bus.on_connected(turn, port, from);
   }
 }
 
 void Member::on_closed(Turn& turn, const Packet& packet) {
   if (packet.target_port == spec_.local_port) {
     ring_.on_unwatched({packet.source, packet.source_port});
-  } else if (ring_.owns(packet.target_port)) {
-    if (const auto dead = ring_.on_lost(packet.target_port)) declare_dead(turn, {*dead});
+  } else {
+    const auto dead = ring_.on_lost(packet.target_port, {packet.source, packet.source_port});
+    if (dead) declare_dead(turn, {*dead});
   }
 }
 
@@ -329,7 +329,7 @@ void Member::pump(Turn& turn) {
   if (!is_bound_) return;
   for (const Letter& own : cluster_.to_self) receive(turn, {own}, cluster_.self);
   cluster_.to_self.clear();
-  if (const auto work = thread_.begin(turn.now())) {
+  if (const Work* const work = thread_.begin(turn.now())) {
     turn.wake(AlarmKind::WorkDone, cost(turn, *work));
   }
 }
@@ -347,7 +347,7 @@ Duration Member::cost(Turn& turn, const Work& work) {
   return cpu_.between(is_id_reply && !is_member() ? p.id_reply_cpu : p.message_cpu);
 }
 
-void Member::handle(Turn& turn, const Work& work) {
+void Member::handle(Turn& turn, Work work) {
   switch (work.kind) {
     case Work::Kind::Tick: tick(turn, work); break;
     case Work::Kind::SeniorChecked: check_clock(turn); break;
@@ -355,7 +355,7 @@ void Member::handle(Turn& turn, const Work& work) {
       turn.observe(kJoined, record_.id.value, cluster_.members.senior().value);
       break;
     case Work::Kind::AllWelcomed: take(turn, JoinInput::LastWelcome); break;
-    case Work::Kind::Message: hear_letter(turn, work); break;
+    case Work::Kind::Message: hear_letter(turn, std::move(work)); break;
   }
 }
 

@@ -74,13 +74,13 @@ class Member final : public Accepts<Member, Packet, k8s::StartProcess, k8s::Stop
   void wake_monitors(Turn& turn);
   void on_datagram(Turn& turn, const Packet& packet);
   void on_segment(Turn& turn, const Packet& packet);
-  void on_answer(Turn& turn, std::uint16_t port, bool was_refused);
+  void on_answer(Turn& turn, std::uint16_t port, SocketAddress from, bool was_refused);
   void on_closed(Turn& turn, const Packet& packet);
   void on_lookup(Turn& turn, const std::optional<dns::LookupResult>& result);
-  void receive(Turn& turn, const std::vector<Letter>& letters, MemberId from);
+  void receive(Turn& turn, std::vector<Letter> letters, MemberId from);
   void pump(Turn& turn);
   Duration cost(Turn& turn, const Work& work);
-  void handle(Turn& turn, const Work& work);
+  void handle(Turn& turn, Work work);
   void schedule_tick(Turn& turn, Duration period);
 
   // member_join.cpp: becoming a member.
@@ -146,7 +146,7 @@ class Member final : public Accepts<Member, Packet, k8s::StartProcess, k8s::Stop
   void hear(Turn& turn, const Work& work, const BusHello& m);
   void hear(Turn& turn, const Work& work, const MemberWelcomeRequest& m);
   void hear(Turn& turn, const Work& work, const MemberWelcome& m);
-  void hear_letter(Turn& turn, const Work& work);
+  void hear_letter(Turn& turn, Work letter);
 
   MemberSpec spec_;
   Parameters parameters_;

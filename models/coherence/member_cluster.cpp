@@ -27,11 +27,7 @@ void Member::keep_house(Turn& turn) {
 
 // To one member at most that has not acknowledged anything for long.
 void Member::send_heartbeats(Turn& turn) {
-  std::vector<MemberId> quiet;
-  for (const MemberId id : cluster_.members.others(cluster_.self)) {
-    const bool is_quiet = turn.now() - cluster_.tcmp.last_ack(id) >= kPeerHeartbeat;
-    if (is_quiet && cluster_.tcmp.unacked(id) == 0) quiet.push_back(id);
-  }
+  const std::vector<MemberId> quiet = cluster_.tcmp.quiet_since(turn.now() - kPeerHeartbeat);
   if (quiet.empty()) return;
   cluster_.tell(turn, quiet[peers_.below(quiet.size())], letter(MemberHeartbeat{}));
 }

@@ -24,8 +24,9 @@ concept NamesSender = requires(const T& m) {
 
 }  // namespace
 
-void Member::hear_letter(Turn& turn, const Work& work) {
-  hearing_ = work;
+void Member::hear_letter(Turn& turn, Work letter) {
+  hearing_ = std::move(letter);
+  const Work& work = hearing_;
   std::visit(
       [&]<class T>(const T& m) {
         if constexpr (NamesSender<T>) {

@@ -20,6 +20,7 @@ void Membership::add(const MemberRecord& record) {
   } else {
     members_.insert(place, record);
   }
+  rank();
   joined_at(record.uuid.timestamp);
 }
 
@@ -28,6 +29,7 @@ bool Membership::remove(MemberId id, Time now) {
   if (member == nullptr) return false;
   note_dead({id, member->uuid}, now);
   std::erase_if(members_, [&](const MemberRecord& record) { return record.id == id; });
+  rank();
   return true;
 }
 
@@ -39,10 +41,10 @@ void Membership::note_dead(const Departure& departure, Time now) {
 }
 
 const MemberRecord* Membership::find(MemberId id) const {
-  for (const MemberRecord& member : members_) {
-    if (member.id == id) return &member;
-  }
-  return nullptr;
+  const auto place = std::lower_bound(
+      members_.begin(), members_.end(), id,
+      [](const MemberRecord& member, MemberId wanted) { return member.id < wanted; });
+  return place != members_.end() && place->id == id ? &*place : nullptr;
 }
 
 const MemberRecord* Membership::find(Ipv4 address) const {
@@ -54,6 +56,7 @@ const MemberRecord* Membership::find(Ipv4 address) const {
 
 std::vector<MemberId> Membership::ids() const {
   std::vector<MemberId> ids;
+  ids.reserve(members_.size());
   for (const MemberRecord& member : members_) ids.push_back(member.id);
   return ids;
 }
@@ -64,21 +67,20 @@ std::vector<MemberId> Membership::others(MemberId self) const {
   return ids;
 }
 
-MemberId Membership::senior() const {
-  const auto oldest =
-      std::min_element(members_.begin(), members_.end(),
-                       [](const auto& a, const auto& b) { return a.uuid < b.uuid; });
-  return oldest == members_.end() ? MemberId{} : oldest->id;
-}
-
-MemberId Membership::successor() const {
-  const MemberId first = senior();
-  const MemberRecord* next = nullptr;
+// Asked for with every letter, and changed only with the members.
+void Membership::rank() {
+  const MemberRecord* first = nullptr;
+  const MemberRecord* second = nullptr;
   for (const MemberRecord& member : members_) {
-    if (member.id == first) continue;
-    if (next == nullptr || member.uuid < next->uuid) next = &member;
+    if (first == nullptr || member.uuid < first->uuid) {
+      second = first;
+      first = &member;
+    } else if (second == nullptr || member.uuid < second->uuid) {
+      second = &member;
+    }
   }
-  return next == nullptr ? MemberId{} : next->id;
+  senior_ = first == nullptr ? MemberId{} : first->id;
+  successor_ = second == nullptr ? MemberId{} : second->id;
 }
 
 void Membership::joined_at(ClusterTime timestamp) { last_join_ = std::max(last_join_, timestamp); }

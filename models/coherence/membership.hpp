@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "meshsim/kernel/snapshot.hpp"
 #include "models/coherence/identity.hpp"
 #include "models/coherence/messages.hpp"
 
@@ -28,9 +29,9 @@ class Membership {
   std::vector<MemberId> others(MemberId self) const;
 
   // The oldest by UUID; none of an empty set.
-  MemberId senior() const;
+  MemberId senior() const { return senior_; }
   // The oldest but the senior.
-  MemberId successor() const;
+  MemberId successor() const { return successor_; }
   // The newest timestamp that joined here.
   ClusterTime last_join() const { return last_join_; }
   void joined_at(ClusterTime timestamp);
@@ -39,7 +40,10 @@ class Membership {
   std::optional<MemberId> free_id(Time now) const;
   std::vector<Departure> recently_dead(Time now) const;
 
-  auto state() { return std::tie(members_, dead_, last_join_); }
+  void archive(Snapshot& snapshot) {
+    snapshot.all(members_, dead_, last_join_);
+    rank();
+  }
 
  private:
   struct Dead {
@@ -47,9 +51,13 @@ class Membership {
     Time since{};
   };
 
+  void rank();
+
   std::vector<MemberRecord> members_;
   std::vector<Dead> dead_;
   ClusterTime last_join_{};
+  MemberId senior_;
+  MemberId successor_;
 };
 
 }  // namespace meshsim::coherence

@@ -12,62 +12,62 @@ constexpr std::uint32_t kGreetings = 2;
 
 void MessageBus::connect(Turn& turn, MemberId peer, Ipv4 address, std::uint16_t port) {
   if (connections_.contains(peer)) return;
-  Connection& connection = connections_[peer];
+  Connection& connection = connections_.add(peer, {});
   connection.address = address;
   connection.local_port = turn.stack.ephemeral_port(turn.ports);
   connection.remote_port = port;
+  dialled_.push_back({connection.local_port, peer});
   syn(turn, peer, connection);
 }
 
 bool MessageBus::is_open(MemberId peer) const {
-  const auto found = connections_.find(peer);
-  return found != connections_.end() && found->second.is_open;
+  const Connection* const connection = connections_.find(peer);
+  return connection != nullptr && connection->is_open;
 }
 
-void MessageBus::remove(MemberId peer) { connections_.erase(peer); }
+void MessageBus::remove(MemberId peer) {
+  connections_.erase(peer);
+  std::erase_if(dialled_, [peer](const Dialled& one) { return one.peer == peer; });
+}
 
 void MessageBus::send(Turn& turn, MemberId peer, const Letter& message) {
-  const auto found = connections_.find(peer);
-  if (found == connections_.end()) return;
-  Connection& connection = found->second;
-  if (!connection.is_open) {
-    connection.waiting.push_back(message);
+  Connection* const connection = connections_.find(peer);
+  if (connection == nullptr) return;
+  if (!connection->is_open) {
+    connection->waiting.push_back(message);
     return;
   }
-  post(turn, peer, connection, message);
+  post(turn, peer, *connection, message);
 }
 
-bool MessageBus::owns(std::uint16_t local_port) const {
-  return std::any_of(connections_.begin(), connections_.end(),
-                     [&](const auto& entry) { return entry.second.local_port == local_port; });
-}
-
-void MessageBus::on_connected(Turn& turn, std::uint16_t local_port) {
-  for (auto& [id, connection] : connections_) {
-    if (connection.local_port != local_port || connection.is_connected) continue;
+void MessageBus::on_connected(Turn& turn, std::uint16_t local_port, SocketAddress from) {
+  for (const Dialled& one : dialled_) {
+    Connection* const found = one.local_port == local_port ? connections_.find(one.peer) : nullptr;
+    if (found == nullptr || found->is_connected) continue;
+    Connection& connection = *found;
+    if (connection.address != from.address || connection.remote_port != from.port) continue;
     connection.is_connected = true;
     // The path's round trip is known now: TCP does not resend before it has passed.
     connection.link.resend = kResend + (turn.now() - connection.syn_sent);
-    greet(turn, id, connection, {1, false});
+    return greet(turn, one.peer, connection, {1, false});
   }
 }
 
 std::vector<Letter> MessageBus::receive(Turn& turn, const Packet& packet,
                                         const Datagram& datagram) {
   if (datagram.to != self_) return {};
-  auto found = connections_.find(datagram.from);
-  if (found == connections_.end()) {
+  if (!connections_.contains(datagram.from)) {
     Connection accepted;
     accepted.address = packet.source;
     accepted.local_port = packet.target_port;
     accepted.remote_port = packet.source_port;
     accepted.is_connected = true;
     accepted.link.resend = 1s;  // TCP's first retransmission timeout, RFC 6298
-    found = connections_.emplace(datagram.from, std::move(accepted)).first;
+    connections_.add(datagram.from, std::move(accepted));
   }
-  Connection& connection = found->second;
+  Connection& connection = *connections_.find(datagram.from);
   if (!datagram.acked.empty()) {
-    connection.link.acknowledged(datagram.acked, turn.now());
+    connection.link.acknowledged(datagram.acked);
     return {};
   }
   const bool ack_is_due = !connection.link.to_ack.empty();
@@ -85,9 +85,9 @@ std::vector<Letter> MessageBus::receive(Turn& turn, const Packet& packet,
 
 void MessageBus::on_alarm(Turn& turn, const Alarm& alarm) {
   const MemberId id{static_cast<std::uint16_t>(alarm.subject)};
-  const auto found = connections_.find(id);
-  if (found == connections_.end()) return;
-  Connection& connection = found->second;
+  Connection* const found = connections_.find(id);
+  if (found == nullptr) return;
+  Connection& connection = *found;
   if (alarm.kind == AlarmKind::BusSyn) {
     if (!connection.is_connected) syn(turn, id, connection);
   } else if (alarm.kind == AlarmKind::BusAck) {
@@ -109,11 +109,11 @@ void MessageBus::on_alarm(Turn& turn, const Alarm& alarm) {
 }
 
 void MessageBus::close_all(Turn& turn) {
-  for (auto& [id, connection] : connections_) {
-    if (!connection.is_connected) continue;
+  connections_.each([&](MemberId, Connection& connection) {
+    if (!connection.is_connected) return;
     turn.stack.close(turn.context, connection.local_port, connection.address,
                      connection.remote_port);
-  }
+  });
 }
 
 void MessageBus::greet(Turn& turn, MemberId id, Connection& connection, BusHello hello) {

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <vector>
 
+#include "models/coherence/member_map.hpp"
 #include "models/coherence/member_spec.hpp"
 #include "models/coherence/reliable_link.hpp"
 #include "models/coherence/turn.hpp"
@@ -31,15 +31,15 @@ class MessageBus {
   // Sent once the connection is open.
   void send(Turn& turn, MemberId peer, const Letter& message);
 
-  bool owns(std::uint16_t local_port) const;
-  void on_connected(Turn& turn, std::uint16_t local_port);
+  // The peer at `from` has accepted the connection that was opened from this port, if one was.
+  void on_connected(Turn& turn, std::uint16_t local_port, SocketAddress from);
   // A segment that carries a datagram; returns the letters it completes.
   std::vector<Letter> receive(Turn& turn, const Packet& packet, const Datagram& datagram);
   void on_alarm(Turn& turn, const Alarm& alarm);
   // Says FIN on all connections.
   void close_all(Turn& turn);
 
-  auto state() { return std::tie(self_, local_port_, packet_, cluster_, connections_); }
+  auto state() { return std::tie(self_, local_port_, packet_, cluster_, connections_, dialled_); }
 
  private:
   struct Connection {
@@ -54,6 +54,12 @@ class MessageBus {
     std::vector<Letter> waiting;  // until it is open
   };
 
+  // A connection that this member opened, by its end here.
+  struct Dialled {
+    std::uint16_t local_port = 0;
+    MemberId peer;
+  };
+
   void greet(Turn& turn, MemberId id, Connection& connection, BusHello hello);
   void hear(Turn& turn, MemberId id, Connection& connection, const BusHello& hello);
   void post(Turn& turn, MemberId id, Connection& connection, const Letter& message);
@@ -65,7 +71,8 @@ class MessageBus {
   std::uint16_t local_port_ = 0;
   std::uint32_t packet_ = 0;
   std::uint32_t cluster_ = 0;
-  std::map<MemberId, Connection> connections_;
+  MemberMap<Connection> connections_;
+  std::vector<Dialled> dialled_;
 };
 
 }  // namespace meshsim::coherence

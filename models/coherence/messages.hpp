@@ -17,6 +17,7 @@ namespace meshsim::coherence {
 struct ServiceMember {
   MemberId id;
   std::int64_t join_number = 0;  // given by the cluster senior; order is service seniority
+  friend constexpr bool operator==(const ServiceMember&, const ServiceMember&) = default;
 };
 
 // A service as the members know it.

@@ -2,28 +2,41 @@
 #include "models/coherence/partition_table.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
 
 #include "meshsim/base/check.hpp"
 
 namespace meshsim::coherence {
 namespace {
 
-bool are_apart(const StorageMember& a, const StorageMember& b, Safety safety) {
-  if (a.id == b.id) return false;
-  switch (safety) {
-    case Safety::Site: return a.site != b.site;
-    case Safety::Rack: return a.site != b.site || a.rack != b.rack;
-    case Safety::Machine: return a.site != b.site || a.machine != b.machine;
-    case Safety::Node: return true;
+// Members of one group would fail together: of a site, a rack, a machine, or each alone. Numbers
+// that are equal for members of the same group.
+std::vector<std::size_t> groups_of(const std::vector<StorageMember>& members, Safety safety) {
+  std::vector<std::size_t> groups;
+  std::map<std::pair<std::string_view, std::string_view>, std::size_t> numbers;
+  for (const StorageMember& member : members) {
+    std::pair<std::string_view, std::string_view> group{member.site, {}};
+    if (safety == Safety::Rack) group.second = member.rack;
+    if (safety == Safety::Machine) group.second = member.machine;
+    const bool is_alone = safety == Safety::Node;
+    groups.push_back(is_alone ? groups.size()
+                              : numbers.emplace(group, numbers.size()).first->second);
   }
-  return true;
+  return groups;
 }
 
 // Works on places in the member list; kNobody is an owner that is none of them.
 class Planner {
  public:
   Planner(const PartitionTable& current, const std::vector<StorageMember>& members)
-      : members_(members), safety_(attainable_safety(members)) {
+      : members_(members), groups_(groups_of(members, attainable_safety(members))) {
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      const std::size_t id = members[m].id.value;
+      if (id >= places_.size()) places_.resize(id + 1, kNobody);
+      if (id != 0) places_[id] = m;
+    }
     for (std::size_t p = 0; p < kPartitions; ++p) {
       primary_[p] = place_of(current[p].primary);
       backup_[p] = place_of(current[p].backup);
@@ -79,10 +92,7 @@ class Planner {
   static constexpr std::size_t kNobody = ~std::size_t{0};
 
   std::size_t place_of(MemberId id) const {
-    for (std::size_t m = 0; m < members_.size(); ++m) {
-      if (id && members_[m].id == id) return m;
-    }
-    return kNobody;
+    return id.value < places_.size() ? places_[id.value] : kNobody;
   }
 
   std::vector<std::size_t> shares(std::size_t total) const {
@@ -92,7 +102,7 @@ class Planner {
   }
 
   bool may_hold(std::size_t partition, std::size_t holder) const {
-    return are_apart(members_[primary_[partition]], members_[holder], safety_);
+    return groups_[primary_[partition]] != groups_[holder];
   }
 
   // To a member with room; if none may hold it, one backup moves on to make room.
@@ -127,7 +137,8 @@ class Planner {
   }
 
   const std::vector<StorageMember>& members_;
-  Safety safety_;
+  std::vector<std::size_t> groups_;  // by place
+  std::vector<std::size_t> places_;  // by member id
   std::array<std::size_t, kPartitions> primary_{};
   std::array<std::size_t, kPartitions> backup_{};
   std::vector<std::size_t> quota_;
@@ -137,12 +148,9 @@ class Planner {
 // Whether each member has enough others apart from it: no group holds more than half.
 bool holds(const std::vector<StorageMember>& members, Safety safety) {
   if (members.size() < 2) return safety == Safety::Node;
-  return std::all_of(members.begin(), members.end(), [&](const StorageMember& one) {
-    const auto apart = std::count_if(members.begin(), members.end(), [&](const auto& other) {
-      return are_apart(one, other, safety);
-    });
-    return 2 * static_cast<std::size_t>(apart) >= members.size();
-  });
+  std::vector<std::size_t> sizes(members.size());
+  for (const std::size_t group : groups_of(members, safety)) ++sizes[group];
+  return 2 * *std::max_element(sizes.begin(), sizes.end()) <= members.size();
 }
 
 }  // namespace

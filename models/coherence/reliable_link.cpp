@@ -18,7 +18,12 @@ std::uint32_t ReliableLink::queue(const Letter& message, std::uint32_t bytes, st
 
 std::vector<Letter> ReliableLink::take(std::uint32_t sequence, const Letter& message) {
   to_ack.push_back(sequence);
-  if (sequence < next_in) return {};  // a resend of what has been delivered
+  if (sequence < next_in) return {};           // a resend of what has been delivered
+  if (sequence == next_in && early.empty()) {  // nearly always
+    ++next_in;
+    if (!message) return {};
+    return {message};
+  }
   const auto place = std::lower_bound(
       early.begin(), early.end(), sequence,
       [](const Early& packet, std::uint32_t number) { return packet.sequence < number; });
@@ -40,8 +45,7 @@ std::vector<Letter> ReliableLink::take(std::uint32_t sequence, const Letter& mes
   return in_order;
 }
 
-void ReliableLink::acknowledged(const std::vector<std::uint32_t>& sequences, Time now) {
-  last_ack = now;
+void ReliableLink::acknowledged(const std::vector<std::uint32_t>& sequences) {
   std::erase_if(unacked, [&](const Sent& sent) {
     return std::find(sequences.begin(), sequences.end(), sent.sequence) != sequences.end();
   });

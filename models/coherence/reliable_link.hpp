@@ -38,7 +38,6 @@ struct ReliableLink {
   std::vector<std::uint32_t> to_ack;
   bool nack_is_due = false;
   bool resend_is_due = false;
-  Time last_ack = kStart;  // when the peer last acknowledged something
   Duration resend = kResend;
 
   // Numbers a message as one packet or more, each of at most `packet` bytes; the last carries the
@@ -46,7 +45,7 @@ struct ReliableLink {
   std::uint32_t queue(const Letter& message, std::uint32_t bytes, std::uint32_t packet, Time now);
   // Takes a packet; returns the letters now in order.
   std::vector<Letter> take(std::uint32_t sequence, const Letter& message);
-  void acknowledged(const std::vector<std::uint32_t>& sequences, Time now);
+  void acknowledged(const std::vector<std::uint32_t>& sequences);
   // Numbers below the newest early packet that have not come.
   std::vector<std::uint32_t> missing() const;
   // Earliest resend of those sent; kNever if nothing waits. Packets of 300 s are given up.

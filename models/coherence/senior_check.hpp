@@ -15,7 +15,9 @@ class SeniorCheck {
   enum class Outcome : std::uint8_t { Pending, Passed, Failed };
 
   void begin(Turn& turn, const NewMemberAnnounceReply& reply, Time received, Port7Mode mode);
-  bool owns(std::uint16_t port) const { return stage_ != Stage::Idle && port == port_; }
+  bool owns(std::uint16_t port, Ipv4 from) const {
+    return stage_ != Stage::Idle && port == port_ && from == reply_.from.uuid.address;
+  }
 
   Outcome on_answer(Turn& turn, bool was_refused);
   // Part of the time allowed has passed without an answer.

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <optional>
 
 #include "models/coherence/messages.hpp"
 
@@ -39,9 +38,9 @@ class ServiceThread {
   void go_on(Work work) { queue_.push_front(std::move(work)); }
   void tick_is_due() { tick_waits_ = true; }
 
-  // Takes the next work if the thread is free; `late`: a tick had to wait.
-  std::optional<Work> begin(Time now) {
-    if (is_busy_ || is_blocked_) return std::nullopt;
+  // Takes the next work if the thread is free, or nullptr. It is valid until end().
+  const Work* begin(Time now) {
+    if (is_busy_ || is_blocked_) return nullptr;
     if (!queue_.empty()) {
       current_ = std::move(queue_.front());
       queue_.pop_front();
@@ -50,11 +49,11 @@ class ServiceThread {
       current_ = Work{};
       current_.kind = Work::Kind::Tick;
     } else {
-      return std::nullopt;
+      return nullptr;
     }
     is_busy_ = true;
     current_.begun = now;
-    return current_;
+    return &current_;
   }
   Work end() {
     is_busy_ = false;

@@ -6,21 +6,31 @@
 namespace meshsim::coherence {
 
 void Tcmp::add(MemberId peer, Ipv4 address, std::uint16_t port) {
-  if (peer == self_) return;
-  peers_.try_emplace(peer, Peer{address, port, {}});
+  if (peer == self_ || peers_.contains(peer)) return;
+  peers_.add(peer, Peer{address, port, {}});
+  note_ack(peer, kStart);
 }
 
-void Tcmp::remove(MemberId peer) { peers_.erase(peer); }
+void Tcmp::remove(MemberId peer) {
+  if (!peers_.contains(peer)) return;
+  peers_.erase(peer);
+  note_ack(peer, kNever);  // never quiet
+}
 
-bool Tcmp::knows(MemberId peer, Ipv4 address) const {
-  const auto found = peers_.find(peer);
-  return found != peers_.end() && found->second.address == address;
+void Tcmp::note_ack(MemberId peer, Time when) {
+  if (peer.value >= last_acks_.size()) last_acks_.resize(std::size_t{peer.value} + 1, kNever);
+  last_acks_[peer.value] = when;
+}
+
+bool Tcmp::knows(MemberId id, Ipv4 address) const {
+  const Peer* const peer = peers_.find(id);
+  return peer != nullptr && peer->address == address;
 }
 
 void Tcmp::send(Turn& turn, MemberId id, const Letter& message, std::uint32_t addressees) {
-  const auto found = peers_.find(id);
-  if (found == peers_.end()) return;
-  ReliableLink& link = found->second.link;
+  Peer* const peer = peers_.find(id);
+  if (peer == nullptr) return;
+  ReliableLink& link = peer->link;
   const std::uint32_t first =
       link.queue(message, wire_bytes(*message, cluster_, addressees), packet_, turn.now());
 
@@ -45,12 +55,13 @@ void Tcmp::send_once(Turn& turn, Ipv4 address, std::uint16_t port, const Letter&
 }
 
 std::vector<Letter> Tcmp::receive(Turn& turn, const Datagram& datagram) {
-  const auto found = peers_.find(datagram.from);
-  if (found == peers_.end() || datagram.to != self_) return {};
-  Peer& peer = found->second;
+  Peer* const found = peers_.find(datagram.from);
+  if (found == nullptr || datagram.to != self_) return {};
+  Peer& peer = *found;
   ReliableLink& link = peer.link;
   if (!datagram.acked.empty()) {
-    link.acknowledged(datagram.acked, turn.now());
+    link.acknowledged(datagram.acked);
+    note_ack(datagram.from, turn.now());
     return {};
   }
   if (!datagram.missing.empty()) {
@@ -77,9 +88,9 @@ std::vector<Letter> Tcmp::receive(Turn& turn, const Datagram& datagram) {
 void Tcmp::on_alarm(Turn& turn, const Alarm& alarm) {
   if (alarm.kind == AlarmKind::Publish) return publish(turn);
   const MemberId id{static_cast<std::uint16_t>(alarm.subject)};
-  const auto found = peers_.find(id);
-  if (found == peers_.end()) return;
-  Peer& peer = found->second;
+  Peer* const found = peers_.find(id);
+  if (found == nullptr) return;
+  Peer& peer = *found;
   Datagram datagram;
   switch (alarm.kind) {
     case AlarmKind::TcmpAck:
@@ -97,25 +108,35 @@ void Tcmp::on_alarm(Turn& turn, const Alarm& alarm) {
 }
 
 Time Tcmp::last_ack(MemberId peer) const {
-  const auto found = peers_.find(peer);
-  return found == peers_.end() ? kStart : found->second.link.last_ack;
+  const bool is_known = peers_.contains(peer) && peer.value < last_acks_.size();
+  return is_known ? last_acks_[peer.value] : kStart;
 }
 
-std::size_t Tcmp::unacked(MemberId peer) const {
-  const auto found = peers_.find(peer);
-  return found == peers_.end() ? 0 : found->second.link.unacked.size();
+std::size_t Tcmp::unacked(MemberId id) const {
+  const Peer* const peer = peers_.find(id);
+  return peer == nullptr ? 0 : peer->link.unacked.size();
+}
+
+std::vector<MemberId> Tcmp::quiet_since(Time since) const {
+  std::vector<MemberId> quiet;
+  for (std::size_t value = 0; value < last_acks_.size(); ++value) {
+    if (last_acks_[value] > since) continue;
+    const MemberId id{static_cast<std::uint16_t>(value)};
+    if (unacked(id) == 0) quiet.push_back(id);
+  }
+  return quiet;
 }
 
 void Tcmp::publish(Turn& turn) {
   std::size_t gone = 0;
   for (; gone < queue_.size() && queue_[gone].leaves <= turn.now(); ++gone) {
     const Queued& queued = queue_[gone];
-    const auto found = peers_.find(queued.peer);
-    if (found == peers_.end()) continue;
-    for (ReliableLink::Sent& sent : found->second.link.unacked) {
-      if (sent.sequence == queued.sequence) transmit(turn, queued.peer, found->second, sent);
+    Peer* const peer = peers_.find(queued.peer);
+    if (peer == nullptr) continue;
+    for (ReliableLink::Sent& sent : peer->link.unacked) {
+      if (sent.sequence == queued.sequence) transmit(turn, queued.peer, *peer, sent);
     }
-    arm_resend(turn, queued.peer, found->second);
+    arm_resend(turn, queued.peer, *peer);
   }
   queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(gone));
   if (!queue_.empty()) turn.wake(AlarmKind::Publish, queue_.front().leaves - turn.now());

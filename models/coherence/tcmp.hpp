@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <vector>
 
+#include "models/coherence/member_map.hpp"
 #include "models/coherence/member_spec.hpp"
 #include "models/coherence/reliable_link.hpp"
 #include "models/coherence/turn.hpp"
@@ -39,8 +39,12 @@ class Tcmp {
   // When the peer last acknowledged anything; the start of the run if never.
   Time last_ack(MemberId peer) const;
   std::size_t unacked(MemberId peer) const;
+  // By id, the peers that have acknowledged nothing since `since` and have nothing to acknowledge.
+  std::vector<MemberId> quiet_since(Time since) const;
 
-  auto state() { return std::tie(self_, local_port_, packet_, cluster_, peers_, queue_); }
+  auto state() {
+    return std::tie(self_, local_port_, packet_, cluster_, peers_, last_acks_, queue_);
+  }
 
  private:
   struct Peer {
@@ -55,6 +59,7 @@ class Tcmp {
     std::uint32_t sequence = 0;
   };
 
+  void note_ack(MemberId peer, Time when);
   void publish(Turn& turn);
   void transmit(Turn& turn, MemberId id, Peer& peer, ReliableLink::Sent& sent) const;
   void answer(Turn& turn, MemberId id, const Peer& peer, Datagram datagram) const;
@@ -65,8 +70,9 @@ class Tcmp {
   std::uint16_t local_port_ = 0;
   std::uint32_t packet_ = 0;
   std::uint32_t cluster_ = 0;
-  std::map<MemberId, Peer> peers_;
-  std::vector<Queued> queue_;  // in the order of leaving
+  MemberMap<Peer> peers_;
+  std::vector<Time> last_acks_;  // by id: many are looked at each second
+  std::vector<Queued> queue_;    // in the order of leaving
 };
 
 }  // namespace meshsim::coherence

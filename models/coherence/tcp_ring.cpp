@@ -10,16 +10,22 @@ constexpr std::size_t kConnections = 2;  // 1 + redundancy level 1; source: sect
 constexpr Duration kSynRepeat = 3s;      // an unanswered attempt is repeated
 
 // The next lower id that `fits`, from the lowest round to the highest; none if there is none.
+// Members stand in the order of their ids.
 template <class Fits>
 MemberId next_lower(const Membership& members, MemberId self, Fits fits) {
-  MemberId below;
-  MemberId highest;
-  for (const MemberRecord& member : members.all()) {
-    if (member.id == self || !fits(member)) continue;
-    if (member.id < self) below = std::max(below, member.id);
-    highest = std::max(highest, member.id);
-  }
-  return below ? below : highest;
+  const std::vector<MemberRecord>& all = members.all();
+  const auto own =
+      std::lower_bound(all.begin(), all.end(), self,
+                       [](const MemberRecord& member, MemberId id) { return member.id < id; });
+  const auto last_in = [&](auto begin, auto end) {
+    while (end != begin) {
+      --end;
+      if (end->id != self && fits(*end)) return end->id;
+    }
+    return MemberId{};
+  };
+  const MemberId below = last_in(all.begin(), own);
+  return below ? below : last_in(own, all.end());
 }
 
 }  // namespace
@@ -53,24 +59,21 @@ void TcpRing::follow(Turn& turn, const Membership& members, MemberId self) {
 
 void TcpRing::on_tick(Turn& turn, const Membership& members) { open_missing(turn, members); }
 
-bool TcpRing::owns(std::uint16_t local_port) const {
-  return std::any_of(connections_.begin(), connections_.end(),
-                     [&](const Connection& one) { return one.local_port == local_port; });
-}
-
-void TcpRing::on_connected(Turn& turn, std::uint16_t local_port) {
+bool TcpRing::on_connected(Turn& turn, std::uint16_t local_port, SocketAddress from) {
   for (Connection& connection : connections_) {
-    if (connection.local_port != local_port || connection.is_established) continue;
+    if (!connection.is_between(local_port, from) || connection.is_established) continue;
     connection.is_established = true;
     turn.stack.send_segment(turn.context, local_port, connection.address, connection.remote_port, 1,
                             {});
+    return true;
   }
+  return false;
 }
 
-std::optional<MemberId> TcpRing::on_lost(std::uint16_t local_port) {
+std::optional<MemberId> TcpRing::on_lost(std::uint16_t local_port, SocketAddress from) {
   const auto lost =
       std::find_if(connections_.begin(), connections_.end(),
-                   [&](const Connection& one) { return one.local_port == local_port; });
+                   [&](const Connection& one) { return one.is_between(local_port, from); });
   if (lost == connections_.end()) return std::nullopt;
   const MemberId buddy = lost->buddy;
   connections_.erase(lost);

@@ -24,10 +24,11 @@ class TcpRing {
   // Each second: opens missing connections.
   void on_tick(Turn& turn, const Membership& members);
 
-  bool owns(std::uint16_t local_port) const;
-  void on_connected(Turn& turn, std::uint16_t local_port);
-  // A connection was refused, reset or closed; the buddy that is dead by that, if any.
-  std::optional<MemberId> on_lost(std::uint16_t local_port);
+  // Whether a connection of the ring waited for this answer.
+  bool on_connected(Turn& turn, std::uint16_t local_port, SocketAddress from);
+  // A connection was refused, reset or closed; the buddy that is dead by that, if any. Connections
+  // that are not of the ring do not matter.
+  std::optional<MemberId> on_lost(std::uint16_t local_port, SocketAddress from);
 
   // The other direction: a peer's ring connection to this member. Known by its first byte.
   void on_watched(SocketAddress inbound);
@@ -47,6 +48,10 @@ class TcpRing {
     std::uint16_t local_port = 0;
     bool is_established = false;
     Time syn_sent{};
+
+    bool is_between(std::uint16_t port, SocketAddress far) const {
+      return local_port == port && address == far.address && remote_port == far.port;
+    }
   };
 
   void open_missing(Turn& turn, const Membership& members);

@@ -59,7 +59,18 @@ bool RandomStream::chance(Ratio probability) {
 Duration RandomStream::normal(Duration deviation) {
   if (deviation == Duration::zero()) return Duration::zero();
   std::int64_t sum = 0;
-  for (int draw = 0; draw < 12; ++draw) sum += static_cast<std::int64_t>(next() >> 44);
+  if (drawn_ % 2 == 0) {
+    // The same twelve numbers, with both words of each block used: half the work.
+    const threefry2x64_key_t key{{key_[0], key_[1]}};
+    for (std::uint64_t block = drawn_ / 2; block < drawn_ / 2 + 6; ++block) {
+      const threefry2x64_ctr_t counter{{block, 0}};
+      const threefry2x64_ctr_t words = threefry2x64(counter, key);
+      sum += static_cast<std::int64_t>(words[0] >> 44) + static_cast<std::int64_t>(words[1] >> 44);
+    }
+    drawn_ += 12;
+  } else {
+    for (int draw = 0; draw < 12; ++draw) sum += static_cast<std::int64_t>(next() >> 44);
+  }
   sum -= std::int64_t{6} << 20;  // twelve uniforms of 20 bits: mean 6 * 2^20, deviation 2^20
   const auto scaled = static_cast<__int128>(deviation.count()) * sum;
   return Duration{static_cast<std::int64_t>(scaled >> 20)};
