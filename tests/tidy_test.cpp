@@ -122,6 +122,8 @@ const std::vector<Layer>& layers() {
       {"models/", {"meshsim/base/", "meshsim/kernel/", "models/"}},
       {"sim/config/", {"meshsim/base/", "sim/config/"}},
       {"sim/topology/", {"meshsim/base/", "meshsim/topology/", "sim/topology/", "sim/config/"}},
+      {"sim/generate/",
+       {"meshsim/base/", "meshsim/topology/", "sim/config/", "sim/topology/", "sim/generate/"}},
       {"sim/import/",
        {"meshsim/base/", "meshsim/topology/", "models/", "sim/config/", "sim/topology/",
         "sim/import/"}},

@@ -143,6 +143,32 @@ expect_err "code 4"
 run bash -c '"$0" version <&- 2>&-' "$meshsim"
 expect_code 0
 
+# new: a folder that runs and loads as it is; nothing is overwritten; limits are warnings.
+run "$meshsim" new "$scratch/mesh" -n 2 --members 1 --nodes 1
+expect_code 0
+[[ $out == "$scratch/mesh/scenario.yaml" ]] || wrong "the scenario's name is not all of stdout"
+expect_err "12 files; next: meshsim run $scratch/mesh/scenario.yaml"
+run "$meshsim" topology "$scratch/mesh/topology.yaml"
+expect_code 0
+expect_no_err
+run "$meshsim" run "$scratch/mesh/scenario.yaml" --stats
+expect_code 0
+expect_out "MEMORY"
+expect_err "bytes per member with its heap"
+run "$meshsim" new "$scratch/mesh"
+expect_code 2
+expect_no_out
+expect_err "exists and is not empty; name a new folder, nothing is overwritten"
+run "$meshsim" new "$scratch/large" -n 12
+expect_code 0
+expect_err "warning: a region needs 11 remote peerings"
+run "$meshsim" new /proc/mesh
+expect_code 4
+usage_error "--clusters: 256 is not from 2 to 255" new "$scratch/none" --clusters 256
+usage_error "'star' is none of full|hub|chain|ring" new "$scratch/none" --mesh star
+usage_error "in a full mesh nothing has to be passed on" new "$scratch/none" --transit
+[[ ! -e $scratch/none ]] || wrong "a refused call leaves a folder"
+
 # Completion: the scripts load, and complete verbs, options and words.
 for shell in bash zsh; do
   "$meshsim" completion "$shell" >"$scratch/completion.$shell"

@@ -8,6 +8,7 @@
 namespace meshsim::tools {
 
 extern const Verb kImportVerb;
+extern const Verb kNewVerb;
 extern const Verb kRunVerb;
 extern const Verb kSchemaVerb;
 extern const Verb kTopologyVerb;
@@ -16,7 +17,7 @@ extern const Verb kExplainVerb;
 extern const Verb kCompletionVerb;
 
 // In the order of the help.
-inline constexpr std::array kVerbs{&kRunVerb,     &kTopologyVerb,   &kImportVerb, &kSchemaVerb,
-                                   &kExplainVerb, &kCompletionVerb, &kVersionVerb};
+inline constexpr std::array kVerbs{&kRunVerb,    &kNewVerb,     &kTopologyVerb,   &kImportVerb,
+                                   &kSchemaVerb, &kExplainVerb, &kCompletionVerb, &kVersionVerb};
 
 }  // namespace meshsim::tools
