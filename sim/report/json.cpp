@@ -51,6 +51,19 @@ Json drop_json(const DropResult& drop) {
           {"remedy", drop.remedy}};
 }
 
+Json memory_json(const RunMemory& memory) {
+  return {{"components", memory.components},
+          {"componentBytes", memory.component_bytes},
+          {"bytesPerComponent", memory.bytes_per_component()},
+          {"peakPendingEvents", memory.peak_pending},
+          {"eventBytes", memory.event_bytes},
+          {"queueBytes", memory.queue_bytes},
+          {"bytesPerPendingEvent", memory.bytes_per_pending_event()},
+          {"payloadsAlive", memory.payloads},
+          {"members", memory.members},
+          {"memberObjectBytes", memory.member_bytes}};
+}
+
 Json run_json(const RunResult& run) {
   Json json;
   json["apiVersion"] = "meshsim.dev/v1alpha1";
@@ -81,9 +94,11 @@ Json run_json(const RunResult& run) {
                                 {"text", entry.text}});
   }
   json["warnings"] = run.warnings;
+  if (run.memory) json["stats"] = memory_json(*run.memory);
   json["wall"] = {{"seconds", run.wall.seconds},
                   {"peakMemoryBytes", run.wall.peak_memory_bytes},
                   {"eventsPerSecond", run.wall.events_per_second}};
+  if (run.wall.bytes_per_member) json["wall"]["bytesPerMember"] = *run.wall.bytes_per_member;
   return json;
 }
 

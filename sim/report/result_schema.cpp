@@ -97,9 +97,24 @@ Json run_schema() {
                                            {"text", "string", "for people"}}),
                                    "membership timeline");
   properties["warnings"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+  properties["stats"] =
+      object({{"components", "integer", "modelled things"},
+              {"componentBytes", "integer", "their objects, without what their state allocates"},
+              {"bytesPerComponent", "integer", "on average"},
+              {"peakPendingEvents", "integer", "events pending at the same time"},
+              {"eventBytes", "integer", "of those, message included"},
+              {"queueBytes", "integer", "the queue's own"},
+              {"bytesPerPendingEvent", "number", "event and queue"},
+              {"payloadsAlive", "integer", "contents of packets at the end"},
+              {"members", "integer", "Coherence members"},
+              {"memberObjectBytes", "integer", "the object of one; its heap is under wall"}});
+  properties["stats"]["description"] = "with --stats: what the run occupied";
   properties["wall"] = object({{"seconds", "number", "wall time of the run"},
                                {"peakMemoryBytes", "integer", "peak resident memory"},
                                {"eventsPerSecond", "number", "events over wall time"}});
+  properties["wall"]["properties"]["bytesPerMember"] = {
+      {"type", "integer"},
+      {"description", "with --stats: object and heap of a member at the end, on average"}};
   properties["wall"]["description"] = "all that depends on the machine";
   for (const char* key : {"members", "verdicts", "drops", "timeline", "warnings", "wall"}) {
     run["required"].push_back(key);

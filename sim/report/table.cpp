@@ -209,6 +209,20 @@ std::string footer(const RunReport& report) {
                      run.scenario_hash, runs, run.version, seconds(run.simulated), events);
 }
 
+std::string memory_table(const RunMemory& memory) {
+  Table table{{"OF", "NUMBER", "BYTES", "BYTES EACH"}};
+  table.add({"components", std::to_string(memory.components),
+             std::to_string(memory.component_bytes), std::to_string(memory.bytes_per_component())});
+  table.add({"pending events", std::to_string(memory.peak_pending),
+             std::to_string(memory.event_bytes + memory.queue_bytes),
+             fmt::format("{:.1f}", memory.bytes_per_pending_event())});
+  table.add({"members", std::to_string(memory.members),
+             std::to_string(memory.members * memory.member_bytes),
+             std::to_string(memory.member_bytes)});
+  table.add({"payloads alive", std::to_string(memory.payloads), "", ""});
+  return table.text();
+}
+
 std::string section(const char* title, const std::string& body) {
   return body.empty() ? std::string{} : fmt::format("\n{}\n{}", title, body);
 }
@@ -230,6 +244,7 @@ std::string report_table(const RunReport& report, bool wide, const ReportStyle& 
   std::string warnings;
   for (const std::string& warning : run.warnings) warnings += warning + "\n";
   text += section("WARNINGS", warnings);
+  if (run.memory) text += section("MEMORY", memory_table(*run.memory));
   text += "\n" + footer(report);
   return text.starts_with('\n') ? text.substr(1) : text;
 }
@@ -248,6 +263,8 @@ std::string wall_line(const RunReport& report) {
   if (peak > 0) {
     text += fmt::format(", peak {:.1f} MiB", static_cast<double>(peak) / (1024.0 * 1024.0));
   }
+  const std::optional<std::uint64_t>& member = report.runs.front().wall.bytes_per_member;
+  if (member) text += fmt::format(", {} bytes per member with its heap", *member);
   return text + "\n";
 }
 

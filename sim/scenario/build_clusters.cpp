@@ -317,7 +317,7 @@ class ClusterBuilder {
       member.readiness = control_plane_->address<k8s::ReadinessChange>();
       member.readiness_wire = kReadinessWire;
       member.pod = pod_index(index);
-      build_.world.members.push_back({member.id(), planned.name, name_, site});
+      build_.world.members.push_back({member.id(), planned.name, name_, site, &member});
     });
   }
 

@@ -13,12 +13,17 @@
 
 namespace meshsim {
 
+namespace coherence {
+class Member;
+}
+
 // A member that the world was built with.
 struct MemberSlot {
   ComponentId component;
   std::string pod;
   std::string cluster;
   std::string site;
+  coherence::Member* process = nullptr;
 };
 
 // Watches one run.

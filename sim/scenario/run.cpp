@@ -9,9 +9,11 @@
 #include <iterator>
 #include <mutex>
 #include <thread>
+#include <tuple>
 
 #include "meshsim/base/version.hpp"
 #include "meshsim/kernel/random.hpp"
+#include "models/coherence/member.hpp"
 #include "sim/scenario/build.hpp"
 #include "sim/scenario/expect.hpp"
 #include "sim/scenario/load.hpp"
@@ -50,6 +52,41 @@ void share_out(std::uint32_t count, const RunOptions& options,
   take();
 }
 
+template <class... Parts>
+std::shared_ptr<const void> copy_of(std::tuple<Parts&...> state, std::uint64_t& object_bytes) {
+  using Copy = std::tuple<Parts...>;
+  object_bytes += sizeof(Copy);
+  return std::make_shared<const Copy>(state);
+}
+
+// Object and heap of a member, on average: the heap is what a copy of all that changes while it
+// runs adds to it. Without its spec, and without letters and names, which members share. The first
+// copies take the holes that earlier frees have left; the second ones are counted.
+std::uint64_t bytes_per_member(const World& world, const std::function<std::uint64_t()>& heap) {
+  if (world.members.empty()) return 0;
+  std::vector<std::shared_ptr<const void>> copies;
+  copies.reserve(2 * world.members.size());
+  std::uint64_t before = 0;
+  std::uint64_t objects = 0;
+  for (int round = 0; round < 2; ++round) {
+    before = heap();
+    objects = 0;
+    for (const MemberSlot& slot : world.members) {
+      copies.push_back(copy_of(slot.process->state(), objects));
+    }
+  }
+  const std::uint64_t added = heap() - before;
+  return sizeof(coherence::Member) +
+         (added - std::min(added, objects)) / static_cast<std::uint64_t>(world.members.size());
+}
+
+RunMemory memory_of(const World& world) {
+  const MemoryStats stats = world.simulation->memory();
+  return {stats.components,     stats.component_bytes,    stats.peak_pending,
+          stats.event_bytes,    stats.queue_bytes,        world.simulation->payloads().live(),
+          world.members.size(), sizeof(coherence::Member)};
+}
+
 // What one run is asked for; the rest stands in the options.
 struct OneRun {
   std::uint64_t seed = 0;
@@ -85,6 +122,10 @@ RunResult run_once(const Plan& plan, const std::vector<Condition>& conditions, c
     run();
   }
   observer.finish(result);
+  if (options.heap_in_use) {
+    result.memory = memory_of(*world);
+    result.wall.bytes_per_member = bytes_per_member(*world, options.heap_in_use);
+  }
 
   result.scenario = plan.scenario.name;
   result.seed = one.seed;
@@ -227,9 +268,12 @@ std::optional<RunReport> run_scenario(const std::string& path, const RunOptions&
     }
     if (options.progress) options.progress(1, 1);
   } else {
+    // What one run allocates cannot be told from what the others do.
+    RunOptions each = options;
+    each.heap_in_use = nullptr;
     share_out(count, options, [&](std::uint32_t run) {
       const OneRun of_many{one.seed + run, one.until, 1, nullptr};
-      report.runs[run] = run_once(*plan, conditions, of_many, options, hash, sources);
+      report.runs[run] = run_once(*plan, conditions, of_many, each, hash, sources);
     });
   }
   for (RunResult& run : report.runs) {

@@ -3,6 +3,7 @@
 #include "meshsim/scenario/run.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <array>
@@ -44,6 +45,8 @@ constexpr std::array kOptions{
            "write all there is at that time to a file, and go on"},
     Option{"--from", 0, OptionKind::Text, "SNAPSHOT",
            "go on from there, as the files say now; the same result if they are the same"},
+    Option{
+        "--stats", 0, OptionKind::Flag, {}, "what one run occupies: components, events, members"},
 };
 constexpr const Option& kOutput = kOptions[0];
 constexpr const Option& kExecutor = kOptions[5];
@@ -61,6 +64,12 @@ WallClock measure(const std::function<std::uint64_t()>& run) {
   return wall;
 }
 
+// What is allocated and not freed, of glibc's allocator.
+std::uint64_t heap_in_use() {
+  const struct mallinfo2 heap = mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+}
+
 RunOptions run_options(const Arguments& arguments) {
   RunOptions options;
   options.seed = arguments.number("--seed");
@@ -76,6 +85,7 @@ RunOptions run_options(const Arguments& arguments) {
   }
   options.from = arguments.text("--from");
   options.measure = measure;
+  if (arguments.flag("--stats")) options.heap_in_use = heap_in_use;
   if (is_watched()) {
     options.progress = [start = WallTime::now()](std::uint32_t done, std::uint32_t of) {
       if (of == 1 || WallTime::now() - start < std::chrono::seconds{1}) return;

@@ -87,11 +87,34 @@ struct Verdict {
   std::string actual;  // "3.317s", "9", or why it is unknown
 };
 
+// What a run occupied, in bytes unless it says otherwise; equal for equal files, seed and options.
+// The queue's figures depend on the executor and on the number of jobs.
+struct RunMemory {
+  std::uint64_t components = 0;
+  std::uint64_t component_bytes = 0;  // their objects, without what their state allocates
+  std::uint64_t peak_pending = 0;     // events that were pending at the same time
+  std::uint64_t event_bytes = 0;      // of those, message included
+  std::uint64_t queue_bytes = 0;      // the queue's own, beside the events
+  std::uint64_t payloads = 0;         // contents of packets alive at the end
+  std::uint64_t members = 0;          // Coherence members
+  std::uint64_t member_bytes = 0;     // the object of one
+
+  std::uint64_t bytes_per_component() const {
+    return components == 0 ? 0 : component_bytes / components;
+  }
+  double bytes_per_pending_event() const {
+    if (peak_pending == 0) return 0;
+    return static_cast<double>(event_bytes + queue_bytes) / static_cast<double>(peak_pending);
+  }
+};
+
 // What depends on the machine; everything else is equal between two runs of one seed.
 struct WallClock {
   double seconds = 0;
   std::uint64_t peak_memory_bytes = 0;
   double events_per_second = 0;
+  // Object and heap of a member at the end of the run, on average; only if it was asked for.
+  std::optional<std::uint64_t> bytes_per_member;
 };
 
 struct RunResult {
@@ -107,6 +130,7 @@ struct RunResult {
   std::vector<DropResult> drops;  // by time of the first
   std::vector<Verdict> verdicts;
   std::vector<std::string> warnings;  // with positions
+  std::optional<RunMemory> memory;    // only if it was asked for
   WallClock wall;
 };
 

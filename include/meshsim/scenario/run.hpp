@@ -32,6 +32,9 @@ struct RunOptions {
   std::string from;  // the snapshot to go on from; empty: from the start
   // Measures one run from outside (wall clocks live in tools); called around each, by any thread.
   std::function<WallClock(const std::function<std::uint64_t()>& run)> measure;
+  // The bytes that the program has allocated: asks for what the run occupies. With several runs it
+  // is not asked: they share the heap.
+  std::function<std::uint64_t()> heap_in_use;
   // Told after each run, for progress on a terminal.
   std::function<void(std::uint32_t done, std::uint32_t of)> progress;
 };
