@@ -3,15 +3,17 @@
 #include "meshsim/scenario/run.hpp"
 
 #include <fmt/format.h>
-#include <malloc.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <thread>
 
 #include "sim/report/report.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/find_file.hpp"
+#include "tools/heap.hpp"
 #include "tools/terminal.hpp"
 
 namespace meshsim::tools {
@@ -64,12 +66,6 @@ WallClock measure(const std::function<std::uint64_t()>& run) {
   return wall;
 }
 
-// What is allocated and not freed, of glibc's allocator.
-std::uint64_t heap_in_use() {
-  const struct mallinfo2 heap = mallinfo2();
-  return heap.uordblks + heap.hblkhd;
-}
-
 RunOptions run_options(const Arguments& arguments) {
   RunOptions options;
   options.seed = arguments.number("--seed");
@@ -77,7 +73,10 @@ RunOptions run_options(const Arguments& arguments) {
     options.runs = static_cast<std::uint32_t>(*runs);
   }
   options.until = arguments.span("--until");
-  options.jobs = static_cast<std::uint32_t>(arguments.number("--jobs").value_or(1));
+  // More threads than cores only wait for each other, and the result is the same.
+  const std::uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
+  options.jobs = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(arguments.number("--jobs").value_or(1), cores));
   options.executor =
       arguments.choice(kExecutor) == "serial" ? ExecutorKind::Serial : ExecutorKind::Windowed;
   if (const auto at = arguments.span("--save-at")) {
