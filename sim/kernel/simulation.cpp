@@ -7,6 +7,7 @@
 
 #include "component_arena.hpp"
 #include "lane.hpp"
+#include "lane_groups.hpp"
 #include "lane_runner.hpp"
 
 namespace meshsim {
@@ -83,20 +84,30 @@ void Simulation::seal() {
   sealed_ = true;
 }
 
-// Neighbouring regions, in the order they were made, share a lane.
 void Simulation::make_lanes() {
-  const auto regions = static_cast<std::uint32_t>(std::max<std::size_t>(1, regions_.size()));
-  const std::uint32_t count = jobs_ == 1 ? 1 : std::min({regions, jobs_ * kLanesPerJob, kMaxLanes});
-  const auto lane_of = [&](RegionId region) { return region.value * count / regions; };
+  const std::size_t regions = std::max<std::size_t>(1, regions_.size());
+  const auto most = static_cast<std::uint32_t>(
+      jobs_ == 1 ? 1 : std::min<std::size_t>({regions, jobs_ * kLanesPerJob, kMaxLanes}));
+  std::vector<std::size_t> sizes(regions);
+  for (std::size_t index = 1; index < slots_.size(); ++index) {
+    ++sizes[cells_[slots_[index].component->cell_.value].region.value];
+  }
+  std::vector<RegionDistance> distances;
+  for (const auto& [pair, shortest] : connections_) {
+    distances.push_back({pair.first.value, pair.second.value, shortest});
+  }
+  const std::vector<std::uint8_t> lane_of = lanes_of_regions(sizes, distances, most);
+  const std::uint32_t count = *std::max_element(lane_of.begin(), lane_of.end()) + 1U;
+
   lane_of_.assign(arena_->places(), 0);
   for (std::size_t index = 1; index < slots_.size(); ++index) {
     const Component& component = *slots_[index].component;
-    lane_of_[component.place_.value] =
-        static_cast<std::uint8_t>(lane_of(cells_[component.cell_.value].region));
+    lane_of_[component.place_.value] = lane_of[cells_[component.cell_.value].region.value];
   }
   lookahead_.assign(std::size_t{count} * count, Duration::max());
   for (const auto& [pair, shortest] : connections_) {
-    Duration& least = lookahead_[lane_of(pair.first) * count + lane_of(pair.second)];
+    const std::uint32_t from = lane_of[pair.first.value];
+    Duration& least = lookahead_[from * count + lane_of[pair.second.value]];
     least = std::min(least, shortest);
   }
   while (pools_.size() < count) {
