@@ -129,7 +129,9 @@ const std::vector<Layer>& layers() {
         "sim/import/"}},
       {"sim/scenario/",
        {"meshsim/", "models/", "sim/config/", "sim/topology/", "sim/import/", "sim/scenario/"}},
-      {"sim/report/", {"meshsim/", "models/", "sim/config/", "sim/scenario/", "sim/report/"}},
+      {"sim/path/", {"meshsim/", "models/", "sim/topology/", "sim/scenario/", "sim/path/"}},
+      {"sim/report/",
+       {"meshsim/", "models/", "sim/config/", "sim/scenario/", "sim/path/", "sim/report/"}},
       {"tools/", {"meshsim/", "models/", "sim/", "tools/"}},
   };
   return rows;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "models/fabric/drop.hpp"
+#include "models/fabric/hop.hpp"
 
 namespace meshsim::fabric {
 namespace {
@@ -44,7 +45,11 @@ void CiliumNode::on(Context& ctx, const Packet& packet) {
 // From a pod, or from a process in the host's network.
 void CiliumNode::on(Context& ctx, const Outbound& outbound) {
   Packet packet = outbound.packet;
-  if (nat_.answer(ctx.now(), packet)) return route(ctx, packet, Role::Answer, Duration::zero());
+  note(ctx, packet, Hop::LeftProcess);
+  if (nat_.answer(ctx.now(), packet)) {
+    note(ctx, packet, Hop::BackToClient);
+    return route(ctx, packet, Role::Answer, Duration::zero());
+  }
   if (const auto frontend = services_.at_cluster_ip(packet)) {
     return to_cluster_ip(ctx, packet, *frontend);
   }
@@ -88,17 +93,24 @@ void CiliumNode::publish(Context& ctx, const IpcacheChange& change) {
 void CiliumNode::from_tunnel(Context& ctx, Packet packet) {
   packet.outer_source = packet.outer_target = {};
   packet.mark(0);  // it held the identity
+  note(ctx, packet, Hop::Decapsulated);
   const Duration spent = spec_.parameters.encapsulation;
   // Answers to translated flows: a cluster address used by a pod here, or a node port of this node
   // whose backend runs elsewhere.
-  if (nat_.answer(ctx.now(), packet)) return route(ctx, packet, Role::Answer, spent);
+  if (nat_.answer(ctx.now(), packet)) {
+    note(ctx, packet, Hop::BackToClient);
+    return route(ctx, packet, Role::Answer, spent);
+  }
   const auto pod = pods_.find(packet.target);
   if (pod == pods_.end()) return drop(ctx, packet, DropCode::PodUnknown);
   deliver(ctx, packet, pod->second, spent);
 }
 
 void CiliumNode::to_node(Context& ctx, Packet packet) {
-  if (nat_.answer(ctx.now(), packet)) return route(ctx, packet, Role::Answer, Duration::zero());
+  if (nat_.answer(ctx.now(), packet)) {
+    note(ctx, packet, Hop::BackToClient);
+    return route(ctx, packet, Role::Answer, Duration::zero());
+  }
   if (is_node_port(packet)) {
     if (const auto frontend = services_.at_node_port(packet)) {
       return to_node_port(ctx, packet, *frontend);
@@ -121,6 +133,7 @@ void CiliumNode::to_node_port(Context& ctx, Packet packet, const Frontend& front
       return drop(ctx, packet, DropCode::NatTableFull, spec_.decided_by);
     }
   }
+  note(ctx, packet, Hop::ToNodePortTarget, services_.decided_by(frontend.service));
   route(ctx, packet, Role::Answer, Duration::zero());
 }
 
@@ -136,12 +149,18 @@ void CiliumNode::to_cluster_ip(Context& ctx, Packet packet, const Frontend& fron
       return drop(ctx, packet, DropCode::NatTableFull, spec_.decided_by);
     }
   }
+  note(ctx, packet, Hop::ToEndpoint, services_.decided_by(frontend.service));
   route(ctx, packet, Role::Request, Duration::zero());
 }
 
 // The node itself: it answers pings; the rest is the host process's, if there is one.
 void CiliumNode::to_host(Context& ctx, const Packet& packet) {
   if (packet.protocol == Protocol::Icmp && packet.target_port == kIcmpEchoRequest) {
+    if (packet.watched()) {
+      const auto answer = take_probe(ctx, packet, true);
+      if (answer) route(ctx, *answer, Role::Answer, spec_.parameters.node_hop);
+      return;
+    }
     ctx.payloads().release(packet.payload);
     Packet reply = answer_to(packet, packet.size);
     reply.source_port = packet.source_port;
@@ -170,6 +189,7 @@ void CiliumNode::route(Context& ctx, Packet packet, Role role, Duration spent) {
   packet.outer_source = spec_.address;
   packet.outer_target = entry->tunnel;
   packet.mark(identity_of(packet.source));
+  note(ctx, packet, Hop::Encapsulated);
   transmit(ctx, packet, spent + spec_.parameters.encapsulation);
 }
 
@@ -189,6 +209,7 @@ void CiliumNode::to_world(Context& ctx, Packet packet, Role role, Duration spent
       return drop(ctx, packet, DropCode::NatTableFull, spec_.decided_by);
     }
   }
+  note(ctx, packet, Hop::LeftAsWorld);
   transmit(ctx, packet, spent);
 }
 

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "models/fabric/hop.hpp"
+
 namespace meshsim {
 namespace {
 
@@ -94,6 +96,7 @@ const DropCodeRow& row_of(DropCode code) { return kRows[static_cast<std::size_t>
 void drop(Context& context, const Packet& packet, DropCode code, DecisionId decided_by) {
   context.trace({.label = kDropLabel,
                  .value = static_cast<std::int64_t>(code),
+                 .other = packet.watched() ? to_number(mark_of(context, packet)) : 0,
                  .decided_by = decided_by,
                  .cause = packet.cause(),
                  .text = to_string(packet)});

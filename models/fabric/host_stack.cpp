@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "models/fabric/hop.hpp"
+
 namespace meshsim {
 namespace {
 
@@ -70,6 +72,12 @@ void HostStack::close(Context& context, std::uint16_t source_port, Ipv4 target,
 }
 
 Arrival HostStack::receive(Context& context, const Packet& packet) {
+  if (packet.watched()) {
+    const bool open = packet.protocol == Protocol::Udp ? listens(udp_ports_, packet.target_port)
+                                                       : listens(tcp_ports_, packet.target_port);
+    if (const auto answer = take_probe(context, packet, open)) send(context, *answer);
+    return Arrival::None;
+  }
   switch (packet.protocol) {
     case Protocol::Udp:
       if (listens(udp_ports_, packet.target_port)) return Arrival::Datagram;

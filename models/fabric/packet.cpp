@@ -32,7 +32,7 @@ void Packet::archive(Snapshot& snapshot) {
 }
 
 bool Packet::spend_ttl() {
-  if (ttl_and_mark >> 24 == 0) return false;
+  if ((ttl_and_mark >> 24 & 0x7F) == 0) return false;
   ttl_and_mark -= 1U << 24;
   return true;
 }

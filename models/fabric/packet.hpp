@@ -67,6 +67,10 @@ struct Packet {
   }
   // Takes one from the time to live; false if it has run out.
   bool spend_ttl();
+  // A watched packet tells of every decision on its way; see hop.hpp. Of the eight bits of the time
+  // to live it is the first: 127 are more than enough.
+  bool watched() const { return (ttl_and_mark & 0x80000000) != 0; }
+  void watch() { ttl_and_mark |= 0x80000000; }
 
   void archive(Snapshot& snapshot);
 };

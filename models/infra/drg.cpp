@@ -2,6 +2,7 @@
 #include "models/infra/drg.hpp"
 
 #include "models/fabric/drop.hpp"
+#include "models/fabric/hop.hpp"
 
 namespace meshsim::infra {
 
@@ -12,6 +13,7 @@ void DrgAttachment::on(Context& ctx, const Packet& packet) {
   if (!forwarded.spend_ttl()) return drop(ctx, packet, DropCode::TtlExpired, route->decided_by);
   check(route->exit < exits.size(), "a DRG route leads to a wired exit");
   const DrgExit& exit = exits[route->exit];
+  note(ctx, packet, Hop::DrgRouted, route->decided_by);
   if (exit.vcn) return ctx.send(exit.vcn, FromDrg{forwarded}, spec_.hop);
   ctx.send(exit.link, forwarded, spec_.hop);
 }

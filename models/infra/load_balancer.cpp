@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "models/fabric/drop.hpp"
+#include "models/fabric/hop.hpp"
 
 namespace meshsim::infra {
 namespace {
@@ -48,6 +49,7 @@ void LoadBalancer::to_backend(Context& ctx, Packet packet, const Listener& liste
   packet.source_port = flow->reply.target_port;
   packet.target = flow->reply.source;
   packet.target_port = flow->reply.source_port;
+  note(ctx, packet, Hop::ToBackend, listener.decided_by);
   ctx.send(vcn, Outbound{packet}, spec_.hop);
 }
 
@@ -62,6 +64,7 @@ void LoadBalancer::to_client(Context& ctx, Packet packet) {
   packet.source_port = client.target_port;
   packet.target = client.source;
   packet.target_port = client.source_port;
+  note(ctx, packet, Hop::FromBackend, spec_.decided_by);
   ctx.send(vcn, Outbound{packet}, spec_.hop);
 }
 

@@ -6,41 +6,55 @@
 namespace meshsim::infra {
 namespace {
 
-bool matches(const AllowRule& rule, Direction direction, const Packet& packet,
-             const std::vector<std::uint16_t>* far_groups) {
-  if (rule.direction != direction) return false;
-  const Protocol protocol = packet.wire_protocol();
-  if (rule.protocol && *rule.protocol != protocol) return false;
+bool is_far_end(const AllowRule& rule, Direction direction, const Packet& packet,
+                const std::vector<std::uint16_t>* far_groups) {
   if (rule.far_group) {
-    if (far_groups == nullptr) return false;
-    if (std::find(far_groups->begin(), far_groups->end(), *rule.far_group) == far_groups->end()) {
-      return false;
-    }
-  } else {
-    const Ipv4 far = direction == Direction::Egress ? packet.wire_target() : packet.wire_source();
-    if (!rule.far_end.contains(far)) return false;
+    return far_groups != nullptr &&
+           std::find(far_groups->begin(), far_groups->end(), *rule.far_group) != far_groups->end();
   }
-  if (!rule.protocol) return true;  // a rule for all protocols has neither ports nor types
-  if (protocol == Protocol::Icmp) return !rule.icmp_type || *rule.icmp_type == packet.target_port;
-  const std::uint16_t port = packet.wire_target_port();
-  return rule.port_min <= port && port <= rule.port_max;
+  const Ipv4 far = direction == Direction::Egress ? packet.wire_target() : packet.wire_source();
+  return rule.far_end.contains(far);
 }
 
 }  // namespace
 
+bool allows(const AllowRule& rule, Direction direction, const Packet& packet,
+            const std::vector<std::uint16_t>* far_groups) {
+  if (rule.direction != direction) return false;
+  const Protocol protocol = packet.wire_protocol();
+  if (rule.protocol && *rule.protocol != protocol) return false;
+  if (!is_far_end(rule, direction, packet, far_groups)) return false;
+  if (!rule.protocol) return true;  // a rule for all protocols has neither ports nor types
+  if (protocol == Protocol::Icmp) {
+    return (!rule.icmp_type || *rule.icmp_type == packet.target_port) &&
+           (!rule.icmp_code || *rule.icmp_code == packet.flags);
+  }
+  const std::uint16_t port = packet.wire_target_port();
+  if (port < rule.port_min || port > rule.port_max) return false;
+  // A tunnel's source port is a hash, so it is worked out only for rules that look at it.
+  if (rule.source_port_min == 0 && rule.source_port_max == 65535) return true;
+  const std::uint16_t source = packet.wire_source_port();
+  return rule.source_port_min <= source && source <= rule.source_port_max;
+}
+
 // If a stateful and a stateless rule both match, the stateless one wins: the flow is not tracked.
-Verdict judge(const std::vector<SecurityGroup>& all, const std::vector<std::uint16_t>& groups,
-              Direction direction, const Packet& packet,
-              const std::vector<std::uint16_t>* far_groups) {
-  Verdict verdict = Verdict::Deny;
+Judgement judge(const std::vector<SecurityGroup>& all, const std::vector<std::uint16_t>& groups,
+                Direction direction, const Packet& packet,
+                const std::vector<std::uint16_t>* far_groups) {
+  Judgement judgement;
+  if (!groups.empty()) judgement.decided_by = all[groups.front()].decided_by;
   for (const std::uint16_t group : groups) {
-    for (const AllowRule& rule : all[group].rules) {
-      if (!matches(rule, direction, packet, far_groups)) continue;
-      if (rule.stateless) return Verdict::AllowUntracked;
-      verdict = Verdict::Allow;
+    const std::vector<AllowRule>& rules = all[group].rules;
+    for (std::uint16_t index = 0; index < rules.size(); ++index) {
+      if (!allows(rules[index], direction, packet, far_groups)) continue;
+      const bool stateless = rules[index].stateless;
+      if (judgement.verdict == Verdict::Allow && !stateless) continue;
+      judgement = {stateless ? Verdict::AllowUntracked : Verdict::Allow, group, index,
+                   all[group].decided_by};
+      if (stateless) return judgement;
     }
   }
-  return verdict;
+  return judgement;
 }
 
 }  // namespace meshsim::infra

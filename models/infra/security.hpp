@@ -23,6 +23,10 @@ struct AllowRule {
   std::uint16_t port_max = 65535;
   std::optional<std::uint8_t> icmp_type{};  // all if none
   bool stateless = false;
+  std::optional<std::uint8_t> icmp_code{};  // all if none
+  std::uint16_t source_port_min = 0;
+  std::uint16_t source_port_max = 65535;
+  DecisionId decided_by{};  // the rule
 };
 
 // A security list or an NSG. `decided_by` is where a missing rule would have to be added.
@@ -33,10 +37,21 @@ struct SecurityGroup {
 
 enum class Verdict : std::uint8_t { Deny, Allow, AllowUntracked };
 
+struct Judgement {
+  Verdict verdict = Verdict::Deny;
+  std::uint16_t group = 0;  // of the list of all, and its rule: who allows it
+  std::uint16_t rule = 0;
+  DecisionId decided_by{};  // of a denial: the group that lacks a rule
+};
+
+// Whether the rule allows the packet. `far_groups`: groups of the VNIC at the far end, none if it
+// is outside the VCN, where it has no NSGs.
+bool allows(const AllowRule& rule, Direction direction, const Packet& packet,
+            const std::vector<std::uint16_t>* far_groups);
+
 // The verdict of the union of `groups` (indices of `all`) on a packet that no tracked flow covers.
-// `far_groups`: groups of the VNIC at the far end, none if it is outside the VCN.
-Verdict judge(const std::vector<SecurityGroup>& all, const std::vector<std::uint16_t>& groups,
-              Direction direction, const Packet& packet,
-              const std::vector<std::uint16_t>* far_groups);
+Judgement judge(const std::vector<SecurityGroup>& all, const std::vector<std::uint16_t>& groups,
+                Direction direction, const Packet& packet,
+                const std::vector<std::uint16_t>* far_groups);
 
 }  // namespace meshsim::infra

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "models/fabric/drop.hpp"
+#include "models/fabric/hop.hpp"
 #include "models/fabric/well_known.hpp"
 
 namespace meshsim::infra {
@@ -67,6 +68,7 @@ void Vcn::on(Context& ctx, const Outbound& from) {
     if (target != kVcnResolver || !resolver) {
       return drop(ctx, packet, DropCode::VcnNoSuchAddress, spec_.decided_by);
     }
+    note(ctx, packet, Hop::ToResolver);
     return ctx.send(resolver, packet, spec_.to_vnic);
   }
   if (!passes(ctx, packet, Direction::Egress, *sender, port_at(target))) return;
@@ -109,6 +111,7 @@ void Vcn::deliver(Context& ctx, const Packet& packet, const Port* sender) {
       !passes(ctx, packet, Direction::Ingress, *receiver, sender)) {
     return;
   }
+  note(ctx, packet, Hop::VcnLocal, receiver->spec.decided_by);
   ctx.send(receiver->address, packet, spec_.to_vnic);
 }
 
@@ -117,6 +120,7 @@ void Vcn::leave(Context& ctx, const Packet& packet, const VcnRoute& route) {
     case Gateway::Drg:
       // A rule to a DRG that the VCN is not attached to is a black hole.
       if (!drg) return drop(ctx, packet, DropCode::VcnNoRoute, route.decided_by);
+      note(ctx, packet, Hop::VcnRouted, route.decided_by);
       return ctx.send(drg, packet, spec_.to_drg);
     case Gateway::Nat:
     case Gateway::Internet:
@@ -133,22 +137,27 @@ void Vcn::leave(Context& ctx, const Packet& packet, const VcnRoute& route) {
 // Whether the rules at `port` let the packet pass; if not, it has been dropped.
 bool Vcn::passes(Context& ctx, const Packet& packet, Direction direction, Port& port,
                  const Port* far_end) {
-  if (port.tracking.refresh(ctx.now(), packet)) return true;
+  const bool out = direction == Direction::Egress;
+  if (port.tracking.refresh(ctx.now(), packet)) {
+    note(ctx, packet, out ? Hop::EgressKnownFlow : Hop::IngressKnownFlow, port.spec.decided_by);
+    return true;
+  }
   const std::vector<std::uint16_t>& groups = port.spec.groups;
-  const Verdict verdict = judge(spec_.groups, groups, direction, packet,
-                                far_end != nullptr ? &far_end->spec.groups : nullptr);
-  const DecisionId blamed = groups.empty() ? spec_.subnets[port.spec.subnet].decided_by
-                                           : spec_.groups[groups.front()].decided_by;
-  if (verdict == Verdict::Deny) {
-    drop(ctx, packet,
-         direction == Direction::Egress ? DropCode::SecurityEgress : DropCode::SecurityIngress,
-         blamed);
+  const Judgement judgement = judge(spec_.groups, groups, direction, packet,
+                                    far_end != nullptr ? &far_end->spec.groups : nullptr);
+  if (judgement.verdict == Verdict::Deny) {
+    drop(ctx, packet, out ? DropCode::SecurityEgress : DropCode::SecurityIngress,
+         groups.empty() ? spec_.subnets[port.spec.subnet].decided_by : judgement.decided_by);
     return false;
   }
-  if (verdict == Verdict::Allow && !port.tracking.open(ctx.now(), packet)) {
+  if (judgement.verdict == Verdict::Allow && !port.tracking.open(ctx.now(), packet)) {
     drop(ctx, packet, DropCode::TrackingTableFull, port.spec.decided_by);
     return false;
   }
+  const bool tracked = judgement.verdict == Verdict::Allow;
+  const Hop hop = out ? (tracked ? Hop::EgressNewFlow : Hop::EgressStateless)
+                      : (tracked ? Hop::IngressNewFlow : Hop::IngressStateless);
+  note(ctx, packet, hop, spec_.groups[judgement.group].rules[judgement.rule].decided_by);
   return true;
 }
 

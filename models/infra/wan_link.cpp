@@ -2,6 +2,7 @@
 #include "models/infra/wan_link.hpp"
 
 #include "models/fabric/drop.hpp"
+#include "models/fabric/hop.hpp"
 
 namespace meshsim::infra {
 
@@ -15,8 +16,10 @@ void WanLink::on(Context& ctx, const Packet& packet) {
   switch (pass.fate) {
     case WireFate::Lost: return drop(ctx, packet, DropCode::LinkLoss, spec_.decided_by);
     case WireFate::QueueFull: return drop(ctx, packet, DropCode::LinkQueueFull, spec_.decided_by);
-    case WireFate::Passes: ctx.send(far_end, packet, pass.delay);
+    case WireFate::Passes: break;
   }
+  note(ctx, packet, Hop::Crossed, spec_.decided_by);
+  ctx.send(far_end, packet, pass.delay);
 }
 
 void WanLink::on(Context&, const SetLink& set) {

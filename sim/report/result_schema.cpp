@@ -1,6 +1,7 @@
-// The JSON Schema of a run result, built from one table of keys.
+// The JSON Schemas of what is printed, built from tables of keys.
 #include <nlohmann/json.hpp>
 
+#include "sim/report/path_report.hpp"
 #include "sim/report/report.hpp"
 
 namespace meshsim {
@@ -145,6 +146,109 @@ std::string result_schema() {
   schema["oneOf"] = Json::array(
       {{{"$ref", "#/definitions/RunResult"}}, {{"$ref", "#/definitions/RunResultList"}}});
   schema["definitions"] = {{"RunResult", run_schema()}, {"RunResultList", list}};
+  return schema.dump(2) + "\n";
+}
+
+std::string path_schema() {
+  const Json end =
+      object({{"name", "string", "pod/c1/name, node/c1/10.1.64.10, ..., or its address"},
+              {"address", "string", "empty if it is not known"}});
+  Json hop = object({{"where", "string", "component"},
+                     {"hop", "string", "left-process, encapsulated, vcn-routed, ..., dropped"},
+                     {"decided", "string", "what, in words"},
+                     {"decidedBy", "string", "by which rule or object"},
+                     {"decidedAt", "string", "file:line:column of that; empty for a default"},
+                     {"cause", "string", "an earlier decision that sent it this way"},
+                     {"causeAt", "string", "file:line:column of that decision"},
+                     {"latencyNs", "integer", "since the packet left its sender"},
+                     {"packet", "string", "as it leaves here"},
+                     {"encapsulation", "string?", "its tunnel, if it is in one"},
+                     {"bytes", "integer", "on the wire, encapsulation included"},
+                     {"state", "string", "what this place remembers of the flow, and how long"}});
+  Json leg = object({{"leg", "string", "request, answer or acknowledgement"},
+                     {"arrived", "boolean", "it got to the network stack of its target"},
+                     {"refused", "boolean", "it got there, but nothing listens on the port"},
+                     {"code", "string?", "drop code if it did not"}});
+  leg["properties"]["hops"] = list_of(std::move(hop), "in the order they were passed");
+  Json path = object({{"apiVersion", "string", "meshsim.dev/v1alpha1"},
+                      {"kind", "string", "Path"},
+                      {"protocol", "string", "tcp, udp or icmp"},
+                      {"port", "integer", "target port"},
+                      {"size", "integer", "bytes of the IP packet"},
+                      {"verdict", "string", "Delivered, Dropped or Unknown"},
+                      {"code", "string?", "drop code if it was dropped"},
+                      {"remedy", "string", "what would have to change"},
+                      {"flows", "integer", "flows tried, where a choice is made by chance"},
+                      {"flowsDelivered", "integer", "of those"}});
+  Json& properties = path["properties"];
+  properties["kind"]["const"] = "Path";
+  properties["from"] = end;
+  properties["to"] = end;
+  properties["legs"] = list_of(std::move(leg), "the packet; with --return what it is answered");
+  properties["unknown"] = list_of(object({{"object", "string", "whose behaviour is open"},
+                                          {"what", "string", "what the files do not say"},
+                                          {"why", "string", "why not"},
+                                          {"at", "string", "file:line:column"}}),
+                                  "what an unknown verdict depends on");
+  for (const char* key : {"from", "to", "legs", "unknown"}) path["required"].push_back(key);
+  path["$schema"] = "http://json-schema.org/draft-07/schema#";
+  path["title"] = "meshsim path -o json";
+  return path.dump(2) + "\n";
+}
+
+std::string reach_schema() {
+  const auto counts = [](std::initializer_list<Key> more) {
+    Json made = object({{"pairs", "integer", "of two ends"},
+                        {"delivered", "integer", "of those"},
+                        {"unknown", "integer", "of which the files do not say"}});
+    made["properties"]["dropped"] = {{"type", "object"},
+                                     {"description", "pairs per drop code"},
+                                     {"additionalProperties", {{"type", "integer"}}}};
+    for (const Key& key : more) {
+      made["properties"][key.name] = {{"type", key.type}, {"description", key.meaning}};
+      made["required"].push_back(key.name);
+    }
+    return made;
+  };
+  const auto head = [](const char* kind) {
+    Json made = object({{"apiVersion", "string", "meshsim.dev/v1alpha1"},
+                        {"kind", "string", kind},
+                        {"level", "string", "node, pod or service"},
+                        {"protocol", "string", "tcp, udp or icmp"},
+                        {"port", "integer", "target port; 0: those of the load balancers"}});
+    made["properties"]["kind"]["const"] = kind;
+    return made;
+  };
+  Json matrix = head("Reach");
+  matrix["properties"]["probes"] = {{"type", "integer"}, {"description", "paths followed"}};
+  matrix["properties"]["clusters"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+  matrix["properties"]["pairs"] =
+      list_of(counts({{"from", "string", "cluster"}, {"to", "string", "cluster"}}),
+              "by cluster; those without pairs are left out");
+  matrix["properties"]["details"] =
+      list_of(counts({{"from", "object", "ends that behave alike"}, {"to", "object", "likewise"}}),
+              "of the cluster that --from names");
+  for (const char* key : {"probes", "clusters", "pairs", "details"}) {
+    matrix["required"].push_back(key);
+  }
+  Json history = head("ReachHistory");
+  Json one = {{"type", "object"}};
+  one["properties"]["from"] = {{"type", "object"}};
+  one["properties"]["to"] = {{"type", "object"}};
+  one["properties"]["intervals"] =
+      list_of(object({{"beginNs", "integer", "of the first probe that found it so"},
+                      {"endNs", "integer", "of the first that found something else"},
+                      {"reached", "boolean", "probes arrived"},
+                      {"code", "string?", "drop code if not"}}),
+              "by time");
+  history["properties"]["histories"] = list_of(std::move(one), "one per pair of ends");
+  history["required"].push_back("histories");
+  Json schema;
+  schema["$schema"] = "http://json-schema.org/draft-07/schema#";
+  schema["title"] = "meshsim reach -o json";
+  schema["oneOf"] =
+      Json::array({{{"$ref", "#/definitions/Reach"}}, {{"$ref", "#/definitions/ReachHistory"}}});
+  schema["definitions"] = {{"Reach", matrix}, {"ReachHistory", history}};
   return schema.dump(2) + "\n";
 }
 

@@ -7,6 +7,7 @@
 
 #include "meshsim/base/decisions.hpp"
 #include "meshsim/kernel/simulation.hpp"
+#include "models/fabric/packet.hpp"
 #include "sim/scenario/observe.hpp"
 #include "sim/scenario/plan.hpp"
 
@@ -16,6 +17,8 @@ struct World {
   Decisions decisions;
   std::unique_ptr<Simulation> simulation;
   std::vector<MemberSlot> members;
+  // By cluster and node of the plan: where the node takes what its pods and processes send.
+  std::vector<std::vector<Address<Outbound>>> uplinks;
 };
 
 // The world at time 0, with everything scheduled that the scenario applies later.

@@ -42,6 +42,7 @@ class ClusterBuilder {
         vcn_(underlay.of(build.plan, planned)),
         planned_(planned),
         name_(planned.topology->name),
+        parts_(node_parts(build, planned)),
         processes_(planned.pods.size()) {}
 
   void add() {
@@ -89,96 +90,16 @@ class ClusterBuilder {
     });
   }
 
-  // Pod ranges of the other clusters, each with what would have to change to reach it.
-  std::vector<fabric::Unconnected> unconnected() {
-    std::vector<fabric::Unconnected> list;
-    for (const PlannedCluster& other : build_.plan.clusters) {
-      if (&other == &planned_) continue;
-      const std::string& remote = other.topology->name;
-      const auto entry = std::find_if(
-          planned_.cilium.remotes.begin(), planned_.cilium.remotes.end(),
-          [&](const CiliumRemote& candidate) { return candidate.name.value == remote; });
-      const DecisionId decided_by =
-          entry == planned_.cilium.remotes.end()
-              ? build_.decide(planned_.cilium.remotes_pos,
-                              fmt::format("Cilium of {} has no clustermesh.config.clusters entry "
-                                          "for {}: its pods are not in the ipcache, so packets "
-                                          "to them leave the node as world",
-                                          name_, remote))
-              : build_.decide(entry->pos,
-                              fmt::format("Cilium of {} has an entry for {}, but is not connected "
-                                          "to it: its pods are not in the ipcache (yet)",
-                                          name_, remote));
-      list.push_back({other.topology->pods_cidr, decided_by});
-    }
-    return list;
-  }
-
-  std::vector<fabric::Service> services() {
-    std::vector<fabric::Service> list;
-    for (const PlannedService& service : planned_.services) {
-      fabric::Service made;
-      made.cluster_ip = service.cluster_ip;
-      made.exists = service.applied_at == Duration::zero();
-      made.decided_by = build_.decide(
-          service.manifest.pos, fmt::format("Service {}/{} of {}", service.manifest.namespace_,
-                                            service.manifest.name, name_));
-      for (const ServicePort& port : service.manifest.ports) {
-        made.ports.push_back({port.protocol == "UDP" ? Protocol::Udp : Protocol::Tcp,
-                              static_cast<std::uint16_t>(port.port.value), target_port(port),
-                              static_cast<std::uint16_t>(port.node_port.value)});
-      }
-      list.push_back(std::move(made));
-    }
-    return list;
-  }
-
-  // A named target port is a port of the container; the ones that matter here equal the port.
-  static std::uint16_t target_port(const ServicePort& port) {
-    const std::string& text = port.target_port;
-    const bool is_number =
-        !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-    return static_cast<std::uint16_t>(is_number ? std::stoul(text) : port.port.value);
-  }
-
-  std::vector<fabric::MeshRemote> remotes() {
-    std::vector<fabric::MeshRemote> list;
-    const CiliumValues& cilium = planned_.cilium;
-    if (!cilium.config_enabled.value || cilium.id.value == 0) return list;
-    for (const CiliumRemote& remote : cilium.remotes) {
-      if (remote.ips.empty()) continue;  // warned about when the values were read
-      list.push_back({remote.name.value, remote.ips.front().value,
-                      static_cast<std::uint16_t>(remote.port.value), true,
-                      build_.decide(remote.pos, fmt::format("Cilium of {}: entry for {}", name_,
-                                                            remote.name.value))});
-    }
-    return list;
-  }
-
   void add_node(std::size_t index) {
     const PlannedNode& node = planned_.nodes[index];
     const std::string path = name_ + "/node/" + node.name;
-    fabric::CiliumNodeSpec spec;
-    spec.address = node.address;
-    spec.pod_cidr = node.pod_cidr;
-    spec.router = {node.pod_cidr.base.value + 1};
-    spec.services = services();
-    spec.unconnected = unconnected();
-    spec.masquerade = planned_.cilium.masquerade.value;
-    if (planned_.cilium.native_routing_cidr) {
-      spec.native_routing = planned_.cilium.native_routing_cidr.value;
-    }
-    spec.mtu = planned_.vcn->mtu;
-    spec.to_vcn = parameters().network.node_to_vcn;
-    spec.parameters = parameters().cilium;
-    spec.decided_by = build_.decide(planned_.topology->pools[node.pool].pos,
-                                    fmt::format("node {} of {}", node.name, name_));
-    nodes_.push_back(&simulation().add<fabric::CiliumNode>(path, node_cell(index), spec,
-                                                           build_.stream(path, "node")));
+    nodes_.push_back(&simulation().add<fabric::CiliumNode>(
+        path, node_cell(index), node_spec(build_, planned_, parts_, index),
+        build_.stream(path, "node")));
     const std::string agent_path = path + "/cilium-agent";
     agents_.push_back(&simulation().add<fabric::MeshAgent>(
         agent_path, node_cell(index),
-        fabric::MeshAgentSpec{node.address, remotes(), parameters().cilium},
+        fabric::MeshAgentSpec{node.address, parts_.remotes, parameters().cilium},
         build_.stream(agent_path, "agent")));
   }
 
@@ -322,6 +243,8 @@ class ClusterBuilder {
   }
 
   void wire_nodes() {
+    std::vector<Address<Outbound>>& uplinks = build_.world.uplinks.emplace_back();
+    for (const fabric::CiliumNode* node : nodes_) uplinks.push_back(node->address<Outbound>());
     for (std::size_t index = 0; index < nodes_.size(); ++index) {
       fabric::CiliumNode& node = *nodes_[index];
       node.vcn = vcn_.address<Outbound>();
@@ -401,6 +324,7 @@ class ClusterBuilder {
   infra::Vcn& vcn_;
   const PlannedCluster& planned_;
   std::string name_;
+  NodeParts parts_;
   std::vector<Process> processes_;
   std::vector<fabric::CiliumNode*> nodes_;
   std::vector<fabric::MeshAgent*> agents_;

@@ -53,10 +53,29 @@ infra::AllowRule allow_rule(const Vcn& vcn, const SecurityRule& rule) {
   return allow;
 }
 
+// "'VXLAN from c2'", or what the rule allows if nobody described it.
+std::string rule_text(const SecurityRule& rule) {
+  if (!rule.description.empty()) return fmt::format("rule '{}'", rule.description);
+  const bool is_ingress = rule.direction == RuleDirection::Ingress;
+  const std::string protocol = rule.protocol == RuleProtocol::All
+                                   ? "all"
+                                   : std::string{to_string(static_cast<Protocol>(rule.protocol))};
+  const std::string far = rule.cidr ? to_string(*rule.cidr) : "NSG '" + rule.nsg + "'";
+  const std::string ports =
+      rule.ports ? fmt::format(" {}-{}", rule.ports->min, rule.ports->max) : std::string{};
+  return fmt::format("{} rule {}{} {} {}", is_ingress ? "ingress" : "egress", protocol, ports,
+                     is_ingress ? "from" : "to", far);
+}
+
 infra::SecurityGroup security_group(Build& build, const Vcn& vcn, const SecurityGroup& group,
                                     const char* kind) {
   infra::SecurityGroup made;
-  for (const SecurityRule& rule : group.rules) made.rules.push_back(allow_rule(vcn, rule));
+  for (const SecurityRule& rule : group.rules) {
+    made.rules.push_back(allow_rule(vcn, rule));
+    made.rules.back().decided_by = build.decide(
+        rule.pos,
+        fmt::format("{} of {} '{}' of VCN {}", rule_text(rule), kind, group.name, vcn.name));
+  }
   made.decided_by = build.decide(
       group.pos, fmt::format("{} '{}' of VCN {} has no rule for it", kind, group.name, vcn.name));
   return made;

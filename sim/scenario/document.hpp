@@ -42,6 +42,41 @@ struct Fields<TimelineSpec> {
   };
 };
 
+// `reachable:` under `expect`.
+struct ReachableSpec {
+  std::string from;
+  std::string to;
+  std::string proto = "tcp";
+  std::uint32_t port = 0;
+  std::string during;
+};
+
+template <>
+struct Fields<ReachableSpec> {
+  static constexpr auto list = std::tuple{
+      field("from", &ReachableSpec::from, "who sends: pod/CLUSTER/NAME, node/CLUSTER/ADDRESS")
+          .required(),
+      field("to", &ReachableSpec::to, "likewise, or lb/CLUSTER/NAME, or an address").required(),
+      field("proto", &ReachableSpec::proto, "tcp, udp or icmp"),
+      field("port", &ReachableSpec::port, "target port; not of icmp").range(1, 65535),
+      field("during", &ReachableSpec::during, "30s..60s; at the end of the run if not given"),
+  };
+};
+
+// `topology:` under `expect`.
+struct ShapeSpec {
+  std::string graph;
+  std::string shape;
+};
+
+template <>
+struct Fields<ShapeSpec> {
+  static constexpr auto list = std::tuple{
+      field("graph", &ShapeSpec::graph, "rpc, cilium, dns or wka").required(),
+      field("shape", &ShapeSpec::shape, "full-mesh, hub, chain, ring, ...").required(),
+  };
+};
+
 struct ScenarioDocument {
   std::string api_version;
   std::string kind;

@@ -283,7 +283,9 @@ Judgement judge(const Condition& condition, const RunResult& result) {
   }
   const bool holds = std::all_of(figures.numbers.begin(), figures.numbers.end(),
                                  [&](std::int64_t number) { return compare(condition, number); });
-  return {holds ? Holds::Yes : Holds::No, format_figures(unit, figures.numbers), figures.numbers};
+  std::string actual = format_figures(unit, figures.numbers);
+  if (!figures.words.empty()) actual += fmt::format(": {}", fmt::join(figures.words, ", "));
+  return {holds ? Holds::Yes : Holds::No, std::move(actual), figures.numbers};
 }
 
 std::string format_figures(MetricUnit unit, const std::vector<std::int64_t>& sorted) {

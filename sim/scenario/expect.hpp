@@ -17,7 +17,8 @@ namespace meshsim {
 
 enum class MetricUnit : std::uint8_t { Count, Nanoseconds, Word, Truth };
 
-// One figure of a run, or several (one per member): numbers in ns or counts, or words.
+// One figure of a run, or several (one per member): numbers in ns or counts, or words. Words beside
+// numbers explain them.
 struct Figures {
   std::vector<std::int64_t> numbers;
   std::vector<std::string> words;

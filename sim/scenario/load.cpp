@@ -156,6 +156,7 @@ class ScenarioReader {
       scenario.expect.push_back({node.scalar, node.pos});
       return;
     }
+    if (add_written_out(scenario, node, path)) return;
     const bool is_pair = node.is_mapping() && node.entries.size() == 1;
     if (!is_pair || !node.entries[0].value.is_scalar()) {
       diagnostics_.error(node.pos, path,
@@ -171,6 +172,32 @@ class ScenarioReader {
     } else {
       scenario.expect.push_back({entry.key + (has_operator ? " " : " == ") + value, entry.pos});
     }
+  }
+
+  // `reachable: {from: ..., to: ..., port: ...}` and `topology: {graph: ..., shape: ...}`, which
+  // stand for `reachable[FROM > TO tcp PORT]` and `shape[GRAPH] == SHAPE`; false if it is neither.
+  bool add_written_out(Scenario& scenario, const Node& node, const std::string& path) {
+    if (!node.is_mapping() || node.entries.size() != 1) return false;
+    const Entry& entry = node.entries[0];
+    if (!entry.value.is_mapping()) return false;
+    const std::string below = path + "." + entry.key;
+    if (entry.key == "reachable") {
+      ReachableSpec spec;
+      read_fields(entry.value, spec, diagnostics_, below);
+      std::string text = fmt::format("reachable[{} > {} {}", spec.from, spec.to, spec.proto);
+      if (spec.proto != "icmp") text += fmt::format(" {}", spec.port);
+      if (!spec.during.empty()) text += " during " + spec.during;
+      scenario.expect.push_back({text + "]", entry.pos});
+      return true;
+    }
+    if (entry.key == "topology") {
+      ShapeSpec spec;
+      read_fields(entry.value, spec, diagnostics_, below);
+      scenario.expect.push_back(
+          {fmt::format("shape[{}] == {}", spec.graph, spec.shape), entry.pos});
+      return true;
+    }
+    return false;
   }
 
   fs::path folder_;

@@ -266,6 +266,28 @@ Figures drop_codes_seen(const RunResult& result, Select) {
   return {{}, {codes.begin(), codes.end()}, {}};
 }
 
+Figures reachable(const RunResult& result, Select select) {
+  for (const ReachableResult& one : result.reachable) {
+    if (one.selector != select) continue;
+    if (one.probes == 0) return {{}, {}, "the run ended before anything was probed"};
+    Figures figures = truth(one.arrived == one.probes);
+    if (one.failed_at) {
+      const std::string when = format_duration(ns(*one.failed_at));
+      figures.words = {one.code + " at " + when};
+      if (one.code == "under way") figures.none = "the probe of " + when + " is still under way";
+    }
+    return figures;
+  }
+  return {{}, {}, "nothing was probed"};
+}
+
+Figures shape(const RunResult& result, Select select) {
+  for (const MeshShape& one : result.shapes) {
+    if (one.graph == select) return {{}, {one.shape}, {}};
+  }
+  return {{}, {}, "no graph is called '" + std::string{select} + "'"};
+}
+
 constexpr std::string_view kMembersSelector = "a cluster or a pod";
 constexpr std::string_view kServiceSelector = "a partitioned service";
 
@@ -306,6 +328,10 @@ constexpr Metric kMetrics[] = {
     {"first_drop", MetricUnit::Word, "",
      "code of the first dropped packet, random loss on links aside", first_drop},
     {"drop_codes", MetricUnit::Word, "", "every drop code seen", drop_codes_seen},
+    {"reachable", MetricUnit::Truth, "FROM > TO tcp PORT [during A..B]",
+     "a probe each second arrives; ends as for `meshsim path`", reachable},
+    {"shape", MetricUnit::Word, "rpc, cilium, dns or wka",
+     "full-mesh, hub, chain, ring, partial, islands, none, asymmetric", shape},
 };
 
 }  // namespace

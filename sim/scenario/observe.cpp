@@ -7,6 +7,7 @@
 
 #include "models/coherence/observations.hpp"
 #include "models/fabric/drop.hpp"
+#include "models/fabric/hop.hpp"
 #include "sim/scenario/expect.hpp"
 
 namespace meshsim {
@@ -53,6 +54,7 @@ void Observer::take(const TraceRecord& record) {
 }
 
 void Observer::take_drop(const TraceRecord& record) {
+  if (to_probe_mark(record.other).number != 0) return;  // a probe's, which is not of the scenario
   DropResult& row = drops_[{record.component, {record.value, {record.decided_by, record.cause}}}];
   if (row.count++ != 0) return;
   const DropCodeRow& code = row_of(static_cast<DropCode>(record.value));

@@ -17,7 +17,9 @@
 #include "sim/scenario/build.hpp"
 #include "sim/scenario/expect.hpp"
 #include "sim/scenario/load.hpp"
+#include "sim/scenario/mesh_shape.hpp"
 #include "sim/scenario/plan.hpp"
+#include "sim/scenario/reachable.hpp"
 #include "sim/scenario/snapshot_file.hpp"
 
 namespace meshsim {
@@ -87,6 +89,35 @@ RunMemory memory_of(const World& world) {
           world.members.size(), sizeof(coherence::Member)};
 }
 
+// What expectations ask for beyond what a run shows anyway.
+struct Asked {
+  std::vector<ReachableAsk> reachable;
+  std::vector<MeshShape> shapes;
+};
+
+Asked asked_by(const Plan& plan, const std::vector<Condition>& conditions, Duration until,
+               Diagnostics& diagnostics) {
+  Asked asked;
+  asked.reachable = reachable_asks(plan, conditions, until, diagnostics);
+  const bool asks_shape = std::any_of(conditions.begin(), conditions.end(),
+                                      [](const auto& one) { return one.metric->name == "shape"; });
+  for (const std::string_view graph : kMeshGraphs) {
+    if (!asks_shape) break;
+    asked.shapes.push_back({std::string{graph}, shape_of(mesh_edges(plan, graph))});
+  }
+  return asked;
+}
+
+// What all runs have in common.
+struct Runs {
+  const Plan& plan;
+  const std::vector<Condition>& conditions;
+  const Asked& asked;
+  const RunOptions& options;
+  const std::string& hash;
+  const Sources& sources;
+};
+
 // What one run is asked for; the rest stands in the options.
 struct OneRun {
   std::uint64_t seed = 0;
@@ -95,14 +126,16 @@ struct OneRun {
   const SnapshotFile* from = nullptr;
 };
 
-RunResult run_once(const Plan& plan, const std::vector<Condition>& conditions, const OneRun& one,
-                   const RunOptions& options, const std::string& hash, const Sources& sources) {
+RunResult run_once(const Runs& runs, const OneRun& one) {
+  const auto& [plan, conditions, asked, options, hash, sources] = runs;
   const auto world = build_world(plan, one.seed, one.jobs);
   Observer observer{*world->simulation, world->decisions, sources, world->members};
   world->simulation->add_sink(observer);
+  ReachableProbes probes{asked.reachable, one.until};
+  probes.send(*world);
 
   RunResult result;
-  const RunState state{*world, observer, result.events, sources};
+  const RunState state{*world, observer, probes, result.events, sources};
   if (one.from != nullptr) restore(*one.from, state);
   const auto run_to = [&](Duration end) {
     result.events += world->simulation->run_until(at(end), options.executor).events;
@@ -126,6 +159,8 @@ RunResult run_once(const Plan& plan, const std::vector<Condition>& conditions, c
     result.memory = memory_of(*world);
     result.wall.bytes_per_member = bytes_per_member(*world, options.heap_in_use);
   }
+  result.reachable = probes.results();
+  result.shapes = asked.shapes;
 
   result.scenario = plan.scenario.name;
   result.seed = one.seed;
@@ -243,6 +278,8 @@ std::optional<RunReport> run_scenario(const std::string& path, const RunOptions&
   const std::uint32_t count = std::max(1U, options.runs.value_or(plan->scenario.runs));
   OneRun one{options.seed.value_or(plan->scenario.seed),
              options.until.value_or(plan->scenario.until), options.jobs, nullptr};
+  const Asked asked = asked_by(*plan, conditions, one.until, diagnostics);
+  if (!diagnostics.ok()) return std::nullopt;
   const std::string hash = hash_of_files(sources);
   std::optional<SnapshotFile> from;
   if (!options.from.empty()) {
@@ -257,11 +294,12 @@ std::optional<RunReport> run_scenario(const std::string& path, const RunOptions&
     warnings.push_back(text(diagnostic, sources));
   }
 
+  const Runs runs{*plan, conditions, asked, options, hash, sources};
   RunReport report;
   report.runs.resize(count);
   if (count == 1) {
     try {
-      report.runs.front() = run_once(*plan, conditions, one, options, hash, sources);
+      report.runs.front() = run_once(runs, one);
     } catch (const SnapshotError& wrong) {
       diagnostics.error({}, options.from.empty() ? options.save->path : options.from, wrong.what());
       return std::nullopt;
@@ -271,9 +309,9 @@ std::optional<RunReport> run_scenario(const std::string& path, const RunOptions&
     // What one run allocates cannot be told from what the others do.
     RunOptions each = options;
     each.heap_in_use = nullptr;
+    const Runs many{*plan, conditions, asked, each, hash, sources};
     share_out(count, options, [&](std::uint32_t run) {
-      const OneRun of_many{one.seed + run, one.until, 1, nullptr};
-      report.runs[run] = run_once(*plan, conditions, of_many, each, hash, sources);
+      report.runs[run] = run_once(many, {one.seed + run, one.until, 1, nullptr});
     });
   }
   for (RunResult& run : report.runs) {

@@ -15,18 +15,20 @@
 #include "meshsim/kernel/random.hpp"
 #include "models/coherence/messages.hpp"
 #include "models/dns/message.hpp"
+#include "models/fabric/hop.hpp"
 #include "models/fabric/mesh_messages.hpp"
 
 namespace meshsim {
 namespace {
 
 // Every type that a model puts into a packet, a line each.
-constexpr std::array<const ContentType*, 5> kPayloadTypes{
+constexpr std::array<const ContentType*, 6> kPayloadTypes{
     &kContentType<coherence::Datagram>,  // between members
     &kContentType<dns::DnsMessage>,      // queries and answers
     &kContentType<fabric::MeshAnswer>,   // Cilium agents and the etcd of another cluster
     &kContentType<fabric::MeshRequest>,  //
     &kContentType<fabric::MeshUpdate>,   //
+    &kContentType<ProbeTag>,             // of watched packets
 };
 
 constexpr std::string_view kFirstWords = "meshsim snapshot, format ";
@@ -76,7 +78,7 @@ void archive(Snapshot& snapshot, RunState run) {
   snapshot(decisions);
   if (snapshot.is_reading()) snapshot.renumber_decisions(renumbered(decisions, run));
   run.world.simulation->archive(snapshot);
-  snapshot.all(run.observer, run.events);
+  snapshot.all(run.observer, run.reachable, run.events);
 }
 
 [[noreturn]] void cannot_write(const std::string& path) {

@@ -10,6 +10,7 @@
 #include "meshsim/base/units.hpp"
 #include "sim/scenario/build.hpp"
 #include "sim/scenario/observe.hpp"
+#include "sim/scenario/reachable.hpp"
 
 namespace meshsim {
 
@@ -30,6 +31,7 @@ struct SnapshotFile {
 struct RunState {
   World& world;
   Observer& observer;
+  ReachableProbes& reachable;
   std::uint64_t& events;  // handled so far
   const Sources& sources;
 };

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "models/fabric/cilium_node.hpp"
+#include "models/fabric/mesh_agent.hpp"
 #include "models/fabric/packet.hpp"
 #include "models/infra/load_balancer.hpp"
 #include "models/infra/vcn.hpp"
@@ -41,6 +43,16 @@ struct Underlay {
 
 // VCNs with their resolvers and load balancers, DRGs, remote peerings.
 Underlay build_underlay(Build& build);
+
+// What all nodes of a cluster have in common.
+struct NodeParts {
+  std::vector<fabric::Service> services;
+  std::vector<fabric::Unconnected> unconnected;
+  std::vector<fabric::MeshRemote> remotes;  // that Cilium is configured to connect to
+};
+NodeParts node_parts(Build& build, const PlannedCluster& cluster);
+fabric::CiliumNodeSpec node_spec(Build& build, const PlannedCluster& cluster,
+                                 const NodeParts& parts, std::size_t node);
 
 // Nodes, control plane, CoreDNS, cluster mesh and members of each cluster, and what happens when.
 void build_clusters(Build& build, const Underlay& underlay);

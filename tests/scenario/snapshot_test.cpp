@@ -302,6 +302,17 @@ TEST(Snapshot, OfAnotherWorldIsRefused) {
                                           HasSubstr("the same clusters, nodes and pods only")));
 }
 
+// Packets that were sent for the old ones are still under way.
+TEST(Snapshot, OfOtherReachableExpectationsIsRefused) {
+  const ChangedTree tree;
+  const std::string name = "scenarios/three-region-hub-transit.yaml";
+  RunOptions from;
+  from.from = tree / "snapshot";
+  save(tree / name, from.from, 1s);
+  tree.replace(name, "- reachable:.*\n", "");
+  EXPECT_THAT(error_of(tree / name, from), HasSubstr("for other `reachable` expectations"));
+}
+
 TEST(Snapshot, WhoseFileIsNoneIsRefused) {
   const Scratch scratch;
   const std::string good = scratch / "good";

@@ -9,6 +9,8 @@ namespace meshsim::tools {
 
 extern const Verb kImportVerb;
 extern const Verb kNewVerb;
+extern const Verb kPathVerb;
+extern const Verb kReachVerb;
 extern const Verb kRunVerb;
 extern const Verb kSchemaVerb;
 extern const Verb kTopologyVerb;
@@ -17,7 +19,8 @@ extern const Verb kExplainVerb;
 extern const Verb kCompletionVerb;
 
 // In the order of the help.
-inline constexpr std::array kVerbs{&kRunVerb,    &kNewVerb,     &kTopologyVerb,   &kImportVerb,
-                                   &kSchemaVerb, &kExplainVerb, &kCompletionVerb, &kVersionVerb};
+inline constexpr std::array kVerbs{&kRunVerb,        &kPathVerb,   &kReachVerb,  &kNewVerb,
+                                   &kTopologyVerb,   &kImportVerb, &kSchemaVerb, &kExplainVerb,
+                                   &kCompletionVerb, &kVersionVerb};
 
 }  // namespace meshsim::tools

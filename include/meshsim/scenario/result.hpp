@@ -108,6 +108,21 @@ struct RunMemory {
   }
 };
 
+// What became of the probes that an expectation `reachable[...]` asks for.
+struct ReachableResult {
+  std::string selector;  // as in the expectation
+  std::uint32_t probes = 0;
+  std::uint32_t arrived = 0;
+  std::optional<Time> failed_at;  // when the first that did not arrive was sent
+  std::string code;               // and why it did not
+};
+
+// One of the graphs that connect clusters, and its shape: "cilium", "full-mesh".
+struct MeshShape {
+  std::string graph;
+  std::string shape;
+};
+
 // What depends on the machine; everything else is equal between two runs of one seed.
 struct WallClock {
   double seconds = 0;
@@ -129,8 +144,10 @@ struct RunResult {
   std::vector<TimelineEntry> timeline;
   std::vector<DropResult> drops;  // by time of the first
   std::vector<Verdict> verdicts;
-  std::vector<std::string> warnings;  // with positions
-  std::optional<RunMemory> memory;    // only if it was asked for
+  std::vector<ReachableResult> reachable;  // none if no expectation asks
+  std::vector<MeshShape> shapes;           // likewise
+  std::vector<std::string> warnings;       // with positions
+  std::optional<RunMemory> memory;         // only if it was asked for
   WallClock wall;
 };
 

@@ -84,7 +84,7 @@ TEST(Security, JudgesByDirectionProtocolFarEndAndPort) {
   };
   for (const Case& test : cases) {
     const std::vector<SecurityGroup> groups{{{test.rule}, {}}};
-    EXPECT_EQ(judge(groups, {0}, in, test.packet, &far), test.expected) << test.what;
+    EXPECT_EQ(judge(groups, {0}, in, test.packet, &far).verdict, test.expected) << test.what;
   }
 }
 
@@ -93,16 +93,17 @@ TEST(Security, TakesTheUnionOfAllGroupsAndStatelessWins) {
   const AllowRule stateful{.far_end = prefix("10.2.0.0/16")};
   const AllowRule stateless{.far_end = prefix("10.2.0.0/16"), .stateless = true};
   const std::vector<SecurityGroup> groups{{{}, {}}, {{stateful}, {}}, {{stateless}, {}}};
-  EXPECT_EQ(judge(groups, {}, Direction::Ingress, packet, nullptr), Verdict::Deny);
-  EXPECT_EQ(judge(groups, {0}, Direction::Ingress, packet, nullptr), Verdict::Deny);
-  EXPECT_EQ(judge(groups, {0, 1}, Direction::Ingress, packet, nullptr), Verdict::Allow);
-  EXPECT_EQ(judge(groups, {1, 2}, Direction::Ingress, packet, nullptr), Verdict::AllowUntracked);
+  EXPECT_EQ(judge(groups, {}, Direction::Ingress, packet, nullptr).verdict, Verdict::Deny);
+  EXPECT_EQ(judge(groups, {0}, Direction::Ingress, packet, nullptr).verdict, Verdict::Deny);
+  EXPECT_EQ(judge(groups, {0, 1}, Direction::Ingress, packet, nullptr).verdict, Verdict::Allow);
+  EXPECT_EQ(judge(groups, {1, 2}, Direction::Ingress, packet, nullptr).verdict,
+            Verdict::AllowUntracked);
 }
 
 TEST(Security, NoNsgMembershipFromOutsideTheVcn) {
   const std::vector<SecurityGroup> groups{{{{.far_group = kWorkers}}, {}}};
   const Packet packet = udp(ip("10.2.0.1"), 1, ip("10.1.0.1"), 2);
-  EXPECT_EQ(judge(groups, {0}, Direction::Ingress, packet, nullptr), Verdict::Deny);
+  EXPECT_EQ(judge(groups, {0}, Direction::Ingress, packet, nullptr).verdict, Verdict::Deny);
 }
 
 }  // namespace
