@@ -117,6 +117,8 @@ sed -i '$d' "$tree/tools/meshsim.cpp"
 run "$tree/tools/test"
 expect_code 1
 [[ ${out##*$'\n'} == "1 passed, 1 failed" ]] || wrong "passed and failed are not counted"
+[[ ${err##*$'\n'} =~ configuring\ [0-9]+\ s,\ building\ [0-9]+\ s,\ testing\ [0-9]+\ s$ ]] ||
+  wrong "the last line of stderr does not say where the time went"
 run "$tree/tools/test" -R works
 expect_code 0
 [[ ${out##*$'\n'} == "1 passed, 0 failed" ]] || wrong "ctest options are not passed on"

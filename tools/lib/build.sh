@@ -67,6 +67,21 @@ need_packages() {
     fail "apt-get could not install: ${names[*]}"
 }
 
+# begin STAGE: what this script does from now on, for time_line.
+stages=()
+begin() { stages+=("$SECONDS $1"); }
+
+# time_line: prints "configuring 4 s, building 210 s, testing 38 s"
+time_line() {
+  local i since name next line=''
+  for i in "${!stages[@]}"; do
+    read -r since name <<<"${stages[i]}"
+    read -r next _ <<<"${stages[i + 1]:-$SECONDS}"
+    line+="${line:+, }$name $((next - since)) s"
+  done
+  echo "$line"
+}
+
 # one_at_a_time NAME: waits until no other call holds the lock; it is kept until this shell ends.
 one_at_a_time() {
   mkdir -p "$root/build" || fail "cannot make the folder $root/build"
@@ -77,17 +92,26 @@ one_at_a_time() {
   fi
 }
 
-# build PRESET [TARGETS [OPTION...]]: configures where needed, then builds into build/PRESET the
-# targets, separated by blanks; everything if there are none.
-build() {
+# configure PRESET [OPTION...]: into build/PRESET.
+configure() {
   local folder=$root/build/$1 generator=()
   # A build folder keeps its generator; ninja is the faster one for a new folder.
   [[ ! -e $folder/CMakeCache.txt ]] && command -v ninja >/dev/null && generator=(-G Ninja)
   say "configuring build/$1"
-  (cd "$root" && cmake --preset "$1" "${generator[@]}" "${@:3}") >&2 ||
+  (cd "$root" && cmake --preset "$1" "${generator[@]}" "${@:2}") >&2 ||
     fail "configuring build/$1 failed"
+}
+
+# compile PRESET [TARGETS]: the targets, separated by blanks; everything if there are none.
+compile() {
   say "building ${2:-everything} in build/$1"
   # shellcheck disable=SC2086  # several words
-  cmake --build "$folder" --parallel "$(nproc)" ${2:+--target $2} >&2 ||
+  cmake --build "$root/build/$1" --parallel "$(nproc)" ${2:+--target $2} >&2 ||
     fail "the build failed; the first error above says where"
+}
+
+# build PRESET [TARGETS [OPTION...]]: both.
+build() {
+  configure "$1" "${@:3}"
+  compile "$1" "${2:-}"
 }
