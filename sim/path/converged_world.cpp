@@ -160,8 +160,8 @@ void ConvergedWorld::learn(std::size_t at) {
 }
 
 void ConvergedWorld::connect(std::size_t at, std::size_t index) {
-  if (clusters_[at].nodes[index].is_connected) return;
-  clusters_[at].nodes[index].is_connected = true;
+  if (clusters_[at].nodes[index].has_tried) return;
+  clusters_[at].nodes[index].has_tried = true;
   for (std::size_t other = 0; other < clusters_.size(); ++other) learn(other);
   const std::vector<fabric::MeshRemote>& remotes = clusters_[at].parts.remotes;
   std::vector<bool> is_done(remotes.size(), false);
@@ -186,7 +186,26 @@ void ConvergedWorld::connect(std::size_t at, std::size_t index) {
     }
     keep_taken(false);
   }
+  clusters_[at].nodes[index].is_connected = is_done;
   world_.simulation->run_until(now_);
+}
+
+std::optional<PathQuery> ConvergedWorld::failed_connection(std::size_t at, std::size_t node,
+                                                           std::size_t other) const {
+  const std::vector<fabric::MeshRemote>& remotes = clusters_[at].parts.remotes;
+  const std::vector<bool>& is_connected = clusters_[at].nodes[node].is_connected;
+  for (std::size_t remote = 0; remote < is_connected.size(); ++remote) {
+    if (is_connected[remote]) continue;
+    if (remotes[remote].cluster != plan_.clusters[other].topology->name) continue;
+    PathQuery query;
+    query.from = node_end(plan_, at, node);
+    query.to = end_at(plan_, remotes[remote].address);
+    query.port = remotes[remote].port;
+    query.size = kStoreSegment;
+    query.wants_answer = true;
+    return query;
+  }
+  return std::nullopt;
 }
 
 Probe ConvergedWorld::connection(std::size_t at, std::size_t node,

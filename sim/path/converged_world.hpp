@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/fabric/cilium_node.hpp"
+#include "sim/path/path.hpp"
 #include "sim/scenario/build.hpp"
 #include "sim/scenario/probe.hpp"
 #include "sim/scenario/world_parts.hpp"
@@ -43,6 +45,10 @@ class ConvergedWorld {
   // pods of those that answer.
   void connect(std::size_t cluster, std::size_t node);
 
+  // The connection of the node's agent to that cluster, if it is configured and does not stand.
+  std::optional<PathQuery> failed_connection(std::size_t cluster, std::size_t node,
+                                             std::size_t other) const;
+
   // Sends the probes, `gap` after each other, and returns when all have ended. Numbers in the log
   // are places in the list, from 1 on; `at` of the probes is set.
   void send(std::vector<Probe>& probes, ProbeLog& log, Duration gap = 10us);
@@ -54,7 +60,8 @@ class ConvergedWorld {
   struct Node {
     fabric::CiliumNode* data_path = nullptr;
     NodeProcesses* processes = nullptr;
-    bool is_connected = false;
+    bool has_tried = false;
+    std::vector<bool> is_connected;  // by remote
   };
   struct ClusterParts {
     NodeParts parts;

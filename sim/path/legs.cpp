@@ -32,6 +32,29 @@ Ipv4 target_of(std::string_view packet) {
   return parse_ipv4(text).value_or(Ipv4{});
 }
 
+// What the underlay sees of the packet.
+std::string_view wire_text(const PathHop& hop) {
+  return hop.tunnel.empty() ? hop.packet : hop.tunnel;
+}
+Ipv4 wire_target(const PathHop& hop) { return target_of(wire_text(hop)); }
+Ipv4 source_of(std::string_view packet) {
+  const std::size_t begin = packet.find(' ');
+  if (begin == std::string_view::npos) return {};
+  std::string_view text = packet.substr(begin + 1);
+  return parse_ipv4(text.substr(0, text.find_first_of(": "))).value_or(Ipv4{});
+}
+std::string wire_source(const PathHop& hop) { return to_string(source_of(wire_text(hop))); }
+// "udp 8472"
+std::string wire_port(const PathHop& hop) {
+  if (!hop.tunnel.empty()) return fmt::format("udp {}", kVxlanPort);
+  std::string_view text = hop.packet;
+  const std::string protocol{text.substr(0, text.find(' '))};
+  text = text.substr(std::min(text.size(), text.rfind(" > ")));
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return protocol;
+  return fmt::format("{} {}", protocol, text.substr(colon + 1, text.find(',') - colon - 1));
+}
+
 class LegWriter {
  public:
   LegWriter(const PathWords& words, const PathQuery& query) : words_(words), query_(query) {}
@@ -57,6 +80,7 @@ class LegWriter {
     if (step.dropped) {
       made.decided = fmt::format("dropped: {}", row_of(*step.dropped).cause);
       if (*step.dropped == DropCode::DrgNoRoute) explain_drg(made);
+      made.missing = missing(*step.dropped, made);
     } else {
       made.decided = decided(step.hop, made);
       made.state = state(step.hop, !made.tunnel.empty());
@@ -65,6 +89,49 @@ class LegWriter {
   }
 
  private:
+  // The rule that would let the packet on, in words.
+  std::string missing(DropCode code, const PathHop& hop) const {
+    switch (code) {
+      case DropCode::SecurityIngress:
+        return fmt::format("an ingress rule for {} from {}", wire_port(hop), wire_source(hop));
+      case DropCode::SecurityEgress:
+        return fmt::format("an egress rule for {} to {}", wire_port(hop),
+                           to_string(wire_target(hop)));
+      case DropCode::VcnNoRoute:
+      case DropCode::NatPrivateTarget: return missing_route(hop);
+      default: return hop.missing;
+    }
+  }
+
+  std::string missing_route(const PathHop& hop) const {
+    const Topology& topology = words_.plan.scenario.topology;
+    const Ipv4 target = wire_target(hop);
+    const std::string_view own = first_part(after(hop.where, "vcn/"));
+    for (const Vcn& vcn : topology.vcns) {
+      for (const Prefix& cidr : vcn.cidrs) {
+        if (!cidr.contains(target) || vcn.name == own) continue;
+        const RouteRule* const rule = rule_at(topology, own, hop.pos);
+        if (rule != nullptr && rule->gateway == GatewayKind::Drg) {
+          return fmt::format("an attachment of VCN {} to the DRG that its rule leads to", own);
+        }
+        return fmt::format("a rule {} -> DRG in the route table of the sender's subnet",
+                           to_string(cidr));
+      }
+    }
+    return {};
+  }
+
+  static const RouteRule* rule_at(const Topology& topology, std::string_view vcn_name, Pos pos) {
+    const Vcn* const vcn = find_named(topology.vcns, vcn_name);
+    if (vcn == nullptr || !pos) return nullptr;
+    for (const RouteTable& table : vcn->route_tables) {
+      for (const RouteRule& rule : table.rules) {
+        if (rule.pos == pos) return &rule;
+      }
+    }
+    return nullptr;
+  }
+
   // The attachment's table lacks a route to this very address: the general answer of the run is
   // made exact.
   void explain_drg(PathHop& hop) const {
@@ -76,10 +143,9 @@ class LegWriter {
         find_named(drg->attachments, path.substr(drg->name.size() + 1));
     if (attachment == nullptr) return;
     const DrgRoutes routes = resolve_drg_routes(topology);
-    const NoRoute no_route =
-        explain_no_route(topology, routes, static_cast<std::uint32_t>(drg - topology.drgs.data()),
-                         static_cast<std::uint32_t>(attachment - drg->attachments.data()),
-                         target_of(hop.tunnel.empty() ? hop.packet : hop.tunnel));
+    const NoRoute no_route = explain_no_route(
+        topology, routes, static_cast<std::uint32_t>(drg - topology.drgs.data()),
+        static_cast<std::uint32_t>(attachment - drg->attachments.data()), wire_target(hop));
     hop.rule = no_route.text;
     hop.pos = no_route.pos;
   }
@@ -114,13 +180,7 @@ class LegWriter {
     return {};
   }
 
-  std::string source(const PathHop& made) const {
-    const std::size_t begin = made.packet.find(' ');
-    if (begin == std::string::npos) return "its process";
-    std::string_view text = std::string_view{made.packet}.substr(begin + 1);
-    text = text.substr(0, text.find_first_of(": "));
-    return end_name(parse_ipv4(text).value_or(Ipv4{}));
-  }
+  std::string source(const PathHop& made) const { return end_name(source_of(made.packet)); }
 
   std::string end_name(Ipv4 address) const {
     for (const PathEnd* end : {&query_.from, &query_.to}) {

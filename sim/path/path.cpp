@@ -86,6 +86,22 @@ void add_unknown_node_ports(const Plan& plan, Path& path) {
   }
 }
 
+// What a packet between pods ended for, if that is a connection between their clusters.
+std::optional<PathQuery> connection_behind(const ConvergedWorld& world, const Path& path) {
+  if (path.verdict != PathVerdict::Dropped) return std::nullopt;
+  for (std::size_t leg = 0; leg < path.legs.size(); ++leg) {
+    if (!path.legs[leg].code) continue;
+    const bool is_back = leg == 1;
+    const PathEnd& from = is_back ? path.query.to : path.query.from;
+    const PathEnd& to = is_back ? path.query.from : path.query.to;
+    const bool is_between = from.node != kNowhere && to.kind == PathEnd::Kind::Pod &&
+                            from.cluster != to.cluster && !path.legs[leg].last().cause.empty();
+    if (!is_between) return std::nullopt;
+    return world.failed_connection(from.cluster, from.node, to.cluster);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view to_string(PathVerdict verdict) {
@@ -142,6 +158,9 @@ Path PathFinder::find(const PathQuery& query) {
   path.unknowns = unknowns_of(world_->plan(), path);
   add_unknown_node_ports(world_->plan(), path);
   if (!path.unknowns.empty()) path.verdict = PathVerdict::Unknown;
+  if (const auto connection = connection_behind(*world_, path)) {
+    path.failed_connection.push_back(find(*connection));
+  }
   return path;
 }
 

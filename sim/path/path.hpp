@@ -37,6 +37,7 @@ struct PathHop {
   std::string decided;  // what, in words
   std::string rule;     // by which rule or object; empty: nothing in the files
   Pos pos;              // where that stands; none: a default
+  std::string missing;  // of the last: the rule or statement that would let it on, if one would
   std::string cause;    // an earlier decision that sent it this way
   Pos cause_pos;
   Duration latency{};       // since the packet left its sender
@@ -60,7 +61,10 @@ struct PathLeg {
 struct Path {
   PathQuery query;
   PathVerdict verdict = PathVerdict::Unknown;
-  std::vector<PathLeg> legs;      // the packet; then, if asked for, its answer and what follows
+  std::vector<PathLeg> legs;  // the packet; then, if asked for, its answer and what follows
+  // Where a node does not know a pod since its agent is not connected to the pod's cluster: the
+  // path of that connection, which is what fails. One or none.
+  std::vector<Path> failed_connection;
   std::vector<Unknown> unknowns;  // what the verdict depends on and the files do not say
   // Where chance decides (load balancers, Services) several flows are tried, and the path is that
   // of the first one that fails, if one does.

@@ -55,6 +55,7 @@ Json hop_json(const PathHop& hop, bool is_drop, const Sources& sources) {
           {"decided", hop.decided},
           {"decidedBy", hop.rule},
           {"decidedAt", place(hop.pos, sources)},
+          {"missing", hop.missing},
           {"cause", hop.cause},
           {"causeAt", place(hop.cause_pos, sources)},
           {"latencyNs", ns(hop.latency)},
@@ -127,9 +128,7 @@ Json class_json(const Reach& reach, const ReachClass& one) {
           {"port", one.port}};
 }
 
-}  // namespace
-
-std::string path_json(const Path& path, const Sources& sources) {
+Json json_of(const Path& path, const Sources& sources) {
   Json json;
   json["apiVersion"] = kApiVersion;
   json["kind"] = "Path";
@@ -152,7 +151,17 @@ std::string path_json(const Path& path, const Sources& sources) {
   for (const Unknown& unknown : path.unknowns) {
     json["unknown"].push_back(unknown_json(unknown, sources));
   }
-  return text_of(json);
+  json["failedConnection"] = Json::array();
+  for (const Path& one : path.failed_connection) {
+    json["failedConnection"].push_back(json_of(one, sources));
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string path_json(const Path& path, const Sources& sources) {
+  return text_of(json_of(path, sources));
 }
 
 std::string unknown_path_json(const std::string& from, const std::string& to,
@@ -173,6 +182,7 @@ std::string unknown_path_json(const std::string& from, const std::string& to,
   json["legs"] = Json::array();
   json["unknown"] =
       Json::array({{{"object", ""}, {"what", what}, {"why", "not in the files"}, {"at", ""}}});
+  json["failedConnection"] = Json::array();
   return text_of(json);
 }
 

@@ -61,10 +61,12 @@ std::string drop_text(const Path& path) {
   const auto leg = std::find_if(path.legs.begin(), path.legs.end(),
                                 [](const PathLeg& one) { return one.code.has_value(); });
   const std::size_t index = static_cast<std::size_t>(leg - path.legs.begin());
+  const std::string& missing = leg->last().missing;
   return fmt::format(
-      "Dropped{}: {} at {}\n  remedy: {}\n",
+      "Dropped{}: {} at {}\n{}  remedy: {}\n",
       index == 0 ? "" : fmt::format(" (the {})", index == 1 ? "answer" : "acknowledgement"),
-      row.name, leg->last().where, row.remedy);
+      row.name, leg->last().where,
+      missing.empty() ? std::string{} : fmt::format("  missing: {}\n", missing), row.remedy);
 }
 
 std::string verdict_text(const Path& path, const Sources& sources) {
@@ -125,7 +127,11 @@ std::string path_table(const Path& path, const Sources& sources) {
     if (index > 0) text += fmt::format("{}\n", kLegNames[index]);
     text += leg_table(path.legs[index], path.query.wants_answer, sources) + "\n";
   }
-  return text + verdict_text(path, sources);
+  text += verdict_text(path, sources);
+  for (const Path& one : path.failed_connection) {
+    text += "\nBEHIND IT: CILIUM'S AGENT CANNOT CONNECT\n" + path_table(one, sources);
+  }
+  return text;
 }
 
 std::string path_dot(const Path& path) {

@@ -158,6 +158,7 @@ std::string path_schema() {
                      {"decided", "string", "what, in words"},
                      {"decidedBy", "string", "by which rule or object"},
                      {"decidedAt", "string", "file:line:column of that; empty for a default"},
+                     {"missing", "string", "the rule or statement that would let it on"},
                      {"cause", "string", "an earlier decision that sent it this way"},
                      {"causeAt", "string", "file:line:column of that decision"},
                      {"latencyNs", "integer", "since the packet left its sender"},
@@ -190,7 +191,11 @@ std::string path_schema() {
                                           {"why", "string", "why not"},
                                           {"at", "string", "file:line:column"}}),
                                   "what an unknown verdict depends on");
-  for (const char* key : {"from", "to", "legs", "unknown"}) path["required"].push_back(key);
+  properties["failedConnection"] = list_of(
+      {{"$ref", "#"}}, "of Cilium's agent, if that is why the sender does not know the pod");
+  for (const char* key : {"from", "to", "legs", "unknown", "failedConnection"}) {
+    path["required"].push_back(key);
+  }
   path["$schema"] = "http://json-schema.org/draft-07/schema#";
   path["title"] = "meshsim path -o json";
   return path.dump(2) + "\n";

@@ -144,7 +144,7 @@ class Removal : public testing::Test {
         const Path path = ask(finder, *planned->plan, questions[index]);
         EXPECT_FALSE(rules_of(path).contains(item.name)) << "but it is gone";
         if (path.verdict == PathVerdict::Delivered) continue;
-        texts[index] += "  " + item.name + " -> " + verdict(path) + "\n";
+        texts[index] += "  " + item.name + " -> " + verdict_and_cause(path) + "\n";
       }
     }
     return texts;
@@ -168,10 +168,15 @@ class Removal : public testing::Test {
                          leg == 0   ? ""
                          : leg == 1 ? "answer "
                                     : "last ",
-                         row_of(*path.legs[leg].code).name, last.where,
-                         last.cause.empty() ? last.rule : last.cause);
+                         row_of(*path.legs[leg].code).name, last.where, last.rule);
     }
     return std::string{to_string(path.verdict)};
+  }
+
+  static std::string verdict_and_cause(const Path& path) {
+    std::string text = verdict(path);
+    for (const Path& one : path.failed_connection) text += "; behind it " + verdict(one);
+    return text;
   }
 
   static std::set<std::string> rules_of(const Path& path) {
