@@ -14,11 +14,10 @@ CoreDns::CoreDns(CoreDnsSpec spec, std::uint64_t seed, Meter meter)
     : spec_(std::move(spec)),
       seed_(seed),
       metrics_(std::move(meter)),
-      cache_above_rewrite_(!at_least(spec_.version, 1, 14, 7)),
       random_(seed, spec_.path, "coredns"),
       shuffle_(seed, spec_.path, "loadbalance"),
       changes_(seed, spec_.path, "configuration"),
-      names_(spec_.services, spec_.namespaces) {
+      names_(spec_.services, spec_.namespaces, spec_.pods, spec_.version) {
   check(!spec_.configs.empty(), "a CoreDNS server has a configuration");
 }
 
@@ -40,13 +39,15 @@ void CoreDns::on(Context& context, const ServerUp& up) {
   }
   running_ = true;
   load(context, files_version_);
+  if (!running_) return;
   if (control_plane) {
     context.send(control_plane, k8s::ReadinessChange{spec_.pod, true}, spec_.readiness_delay);
   }
 }
 
-void CoreDns::on(Context& context, const k8s::StopProcess&) {
-  static_cast<void>(context);
+void CoreDns::on(Context& context, const k8s::StopProcess&) { exit(context); }
+
+void CoreDns::exit(Context&) {
   ++life_;
   ++generation_;
   running_ = false;
@@ -104,11 +105,11 @@ void CoreDns::load(Context& context, std::uint32_t version) {
   std::optional<ReloadConfig> reload;
   for (const ServerBlock& block : config.blocks) {
     Block state;
-    state.config = &block;
+    configure(state, block);
     if (block.cache) {
-      state.cache.emplace(*block.cache, RandomStream{seed_, spec_.path, purpose + "cache"});
+      state.cache.emplace(*block.cache, cache_habits(),
+                          RandomStream{seed_, spec_.path, purpose + "cache"});
     }
-    state.rewriter = Rewriter{block.rewrites};
     state.first_forwarder = runtime.forwarders.size();
     state.forwarders = block.forwards.size();
     for (const ForwardConfig& forward : block.forwards) {
@@ -120,9 +121,12 @@ void CoreDns::load(Context& context, std::uint32_t version) {
     if (!reload) reload = block.reload;
     runtime.blocks.push_back(std::move(state));
   }
-  for (const std::uint16_t port : listening_) stack_.close_udp(port);
+  for (const std::uint16_t port : listening_) stack_.stop_listening(port);
   listening_.assign(ports.begin(), ports.end());
-  for (const std::uint16_t port : listening_) stack_.listen_udp(port);
+  for (const std::uint16_t port : listening_) {
+    stack_.listen_udp(port);
+    stack_.listen_tcp(port);
+  }
   loaded_at_ = context.now();
   reload_period_ = Duration::zero();
   if (reload) {
@@ -133,6 +137,18 @@ void CoreDns::load(Context& context, std::uint32_t version) {
   context.trace({.label = kLoaded, .value = version});
   retire(old);
   if (files_version_ != version) plan_reload(context);
+  probe_for_loops(context);
+}
+
+// What a block takes from its Corefile.
+void CoreDns::configure(Block& block, const ServerBlock& config) const {
+  block.config = &config;
+  block.stages.clear();
+  for (const Plugin plugin : plugin_order(spec_.version)) {
+    if (config.has(plugin)) block.stages.push_back(plugin);
+  }
+  block.rewriter = Rewriter{config.rewrites, spec_.version};
+  block.templates = Templates{config.templates};
 }
 
 void CoreDns::archive(Snapshot& snapshot) {
@@ -155,14 +171,13 @@ void CoreDns::find_configuration(Snapshot& snapshot, Runtime& runtime) {
   std::vector<const ForwardConfig*> forwards;
   for (std::size_t index = 0; index < blocks.size(); ++index) {
     Block& block = runtime.blocks[index];
-    block.config = &blocks[index];
-    block.rewriter = Rewriter{blocks[index].rewrites};
+    configure(block, blocks[index]);
     if (block.cache.has_value() != blocks[index].cache.has_value() ||
         block.first_forwarder != forwards.size() ||
         block.forwarders != blocks[index].forwards.size()) {
       snapshot.fail(kChanged);
     }
-    if (block.cache) block.cache->configure(*blocks[index].cache);
+    if (block.cache) block.cache->configure(*blocks[index].cache, cache_habits());
     for (const ForwardConfig& forward : blocks[index].forwards) forwards.push_back(&forward);
   }
   if (forwards.size() != runtime.forwarders.size()) snapshot.fail(kChanged);
@@ -203,24 +218,27 @@ std::uint16_t CoreDns::new_socket() {
 void CoreDns::on(Context& context, const Packet& packet) {
   if (!running_) return drop(context, packet, DropCode::ProcessDown);
   switch (stack_.receive(context, packet)) {
-    case Arrival::Datagram: break;
-    case Arrival::Unreachable: return on_unreachable(context, packet.source_port);
-    case Arrival::Segment: return context.payloads().release(packet.payload);
+    case Arrival::Datagram:
+    case Arrival::Segment: break;
+    case Arrival::Unreachable: return on_refused(context, packet.source_port, true);
+    case Arrival::Connected: return on_connected(context, packet.target_port);
+    case Arrival::Refused:
+    case Arrival::Closed: return on_refused(context, packet.target_port, false);
     default: return;
   }
   const bool is_dns = context.payloads().holds<DnsMessage>(packet.payload);
-  if (is_dns && context.payloads().get<DnsMessage>(packet.payload).response) {
-    on_answer(context, packet);
+  const bool is_ours =
+      std::find(listening_.begin(), listening_.end(), packet.target_port) != listening_.end();
+  if (is_dns && is_ours) {
+    // A reply sent to the server's own port is thrown away.
+    if (!context.payloads().get<DnsMessage>(packet.payload).response) on_query(context, packet);
   } else if (is_dns) {
-    on_query(context, packet);
+    on_answer(context, packet);
   }
   context.payloads().release(packet.payload);
 }
 
 void CoreDns::on_query(Context& context, const Packet& packet) {
-  if (std::find(listening_.begin(), listening_.end(), packet.target_port) == listening_.end()) {
-    return;  // a query to one of our own client sockets
-  }
   context.count(metrics_.queries);
   if (queries_.size() >= spec_.parameters.pending_limit) {
     context.trace({.label = kOverflow, .text = "queries of a CoreDNS server"});
@@ -231,7 +249,9 @@ void CoreDns::on_query(Context& context, const Packet& packet) {
   query.asked = context.payloads().get<DnsMessage>(packet.payload);
   query.client = packet.source;
   query.client_port = packet.source_port;
+  query.server = packet.target;
   query.port = packet.target_port;
+  query.is_tcp = packet.protocol == Protocol::Tcp;
   context.send(address<QueryTimer>(), QueryTimer{number, query.step},
                random_.between(spec_.parameters.processing));
 }
@@ -239,7 +259,9 @@ void CoreDns::on_query(Context& context, const Packet& packet) {
 void CoreDns::on(Context& context, const QueryTimer& fired) {
   const auto found = queries_.find(fired.query);
   if (found == queries_.end() || found->second.step != fired.step) return;
-  if (!found->second.served) return serve(context, fired.query);
+  Query& query = found->second;
+  if (!query.served) return serve(context, fired.query);
+  if (query.by_tcp && !query.is_connected) return dial(context, fired.query);
   context.count(metrics_.timeouts);
   attempt_failed(context, fired.query, "no answer within 2 s from");
 }
@@ -260,26 +282,35 @@ void CoreDns::on_answer(Context& context, const Packet& packet) {
   Query& query = queries_.at(waiting.query);
   if (answer.id != query.id) return;
   waiting_.erase(found);
-  forwarder.give_socket_back(waiting.upstream, packet.target_port, context.now());
-  --forwarder.concurrent;
-  query.forwarded = false;
+  forwarder.give_socket_back(waiting.upstream, packet.target_port, query.by_tcp, context.now());
   ++query.step;
-  const bool fits_question =
-      same_name(answer.name, query.passed.name) && answer.type == query.passed.type;
-  Reply reply{fits_question ? answer : reply_to(query.passed, Rcode::FormErr), true,
-              forwarder.config().decision, false};
-  reply.message.id = query.asked.id;
-  complete(context, waiting.query, std::move(reply));
+  DnsMessage taken = answer;
+  // A datagram longer than was asked for cannot be read to its end.
+  if (!query.by_tcp && packet.size > udp_limit(query.passed) + kIpUdpHeader) {
+    taken.answer.clear();
+    taken.authority.clear();
+    taken.additional.clear();
+    taken.truncated = true;
+  }
+  forwarded_answer(context, waiting.query, taken);
 }
 
-void CoreDns::on_unreachable(Context& context, std::uint16_t port) {
+// ICMP tells that a port is closed, RST or FIN that a connection is.
+void CoreDns::on_refused(Context& context, std::uint16_t port, bool by_icmp) {
   const auto found = waiting_.find(port);
-  if (found == waiting_.end()) return;
+  if (found == waiting_.end()) {
+    for (auto& [generation, runtime] : runtimes_) {
+      for (Forwarder& forwarder : runtime.forwarders) forwarder.forget_socket(port);
+    }
+    return;
+  }
   const Waiting waiting = found->second;
   Forwarder& forwarder = runtimes_.at(waiting.generation).forwarders[waiting.forwarder];
-  if (!forwarder.icmp_passes(waiting.upstream, context.now())) return;
+  if (by_icmp && spec_.limits_icmp && !forwarder.icmp_passes(waiting.upstream, context.now())) {
+    return;
+  }
   if (waiting.probe) return probe_ended(context, waiting, false);
-  attempt_failed(context, waiting.query, "port unreachable at");
+  attempt_failed(context, waiting.query, "port closed at");
 }
 
 }  // namespace meshsim::dns

@@ -58,9 +58,9 @@ bool Forwarder::probe_succeeded(std::size_t index) {
   return before;
 }
 
-std::optional<std::uint16_t> Forwarder::take_socket(std::size_t index, Time now,
+std::optional<std::uint16_t> Forwarder::take_socket(std::size_t index, bool is_tcp, Time now,
                                                     std::vector<std::uint16_t>& closed) {
-  std::vector<Socket>& idle = states_[index].idle;
+  std::vector<Socket>& idle = is_tcp ? states_[index].idle_tcp : states_[index].idle;
   const auto expired = [&](const Socket& socket) {
     return now - socket.last_used >= config_->expire;
   };
@@ -80,8 +80,26 @@ std::optional<std::uint16_t> Forwarder::take_socket(std::size_t index, Time now,
   return port;
 }
 
-void Forwarder::give_socket_back(std::size_t index, std::uint16_t port, Time now) {
-  states_[index].idle.push_back({port, now});
+void Forwarder::give_socket_back(std::size_t index, std::uint16_t port, bool is_tcp, Time now) {
+  (is_tcp ? states_[index].idle_tcp : states_[index].idle).push_back({port, now});
+}
+
+void Forwarder::forget_socket(std::uint16_t port) {
+  for (State& state : states_) {
+    std::erase_if(state.idle_tcp, [port](const Socket& socket) { return socket.port == port; });
+  }
+}
+
+Duration Forwarder::dial_timeout(std::size_t index) const {
+  constexpr Duration kShortest = 1s;
+  constexpr Duration kLongest = 30s;
+  return std::clamp<Duration>(2 * states_[index].average_dial, kShortest, kLongest);
+}
+
+void Forwarder::dialled(std::size_t index, Duration took) {
+  constexpr int kWeight = 4;
+  Duration& average = states_[index].average_dial;
+  average += (took - average) / kWeight;
 }
 
 std::vector<std::uint16_t> Forwarder::idle_sockets() const {

@@ -12,7 +12,6 @@
 
 namespace meshsim::dns {
 
-inline constexpr Duration kReadTimeout = 2s;    // per attempt
 inline constexpr Duration kTotalDeadline = 5s;  // tested before each attempt
 inline constexpr Duration kProbeTimeout = 1s;
 
@@ -52,10 +51,16 @@ class Forwarder {
   bool probe_succeeded(std::size_t index);
 
   // A used socket (its local port), or nothing. Sockets given up are moved to `closed`.
-  std::optional<std::uint16_t> take_socket(std::size_t index, Time now,
+  std::optional<std::uint16_t> take_socket(std::size_t index, bool is_tcp, Time now,
                                            std::vector<std::uint16_t>& closed);
-  void give_socket_back(std::size_t index, std::uint16_t port, Time now);
+  void give_socket_back(std::size_t index, std::uint16_t port, bool is_tcp, Time now);
+  // The far end has closed it.
+  void forget_socket(std::uint16_t port);
   std::vector<std::uint16_t> idle_sockets() const;
+
+  // How long a connection may take to come, and how long one has taken (or failed to).
+  Duration dial_timeout(std::size_t index) const;
+  void dialled(std::size_t index, Duration took);
 
   // Whether the far host would send an ICMP error now: Linux sends six in a burst, then one per
   // second to one peer.
@@ -73,7 +78,9 @@ class Forwarder {
   struct State {
     std::uint32_t fails = 0;  // probes in a row
     Probe probe;
-    std::vector<Socket> idle;  // the last returned at the end
+    std::vector<Socket> idle;      // UDP; the last returned at the end
+    std::vector<Socket> idle_tcp;  // likewise
+    Duration average_dial = 15s;   // source: dns.md section 2.2
     std::uint32_t icmp_left = 6;
     Time icmp_filled{};
   };

@@ -8,56 +8,62 @@
 namespace meshsim::dns {
 namespace {
 
-std::string dashed(Ipv4 address) {
-  std::string text = to_string(address);
+constexpr std::uint32_t kSchemaTtl = 28800;
+constexpr std::uint32_t kLongestNegative = 300;  // of the SOA header's TTL
+constexpr int kDeepestAlias = 8;
+
+std::string dashed(std::string_view address) {
+  std::string text{address};
   std::replace(text.begin(), text.end(), '.', '-');
+  std::replace(text.begin(), text.end(), ':', '-');
   return text;
 }
 
-std::optional<Ipv4> from_dashed(std::string_view text) {
-  if (text.find('.') != text.npos) return std::nullopt;
-  std::string dotted{text};
-  std::replace(dotted.begin(), dotted.end(), '-', '.');
-  return parse_ipv4(dotted);
+bool is_ipv6(std::string_view address) { return address.find(':') != address.npos; }
+
+// "10-1-3-4" is 10.1.3.4; with more or fewer dashes it is read as IPv6. Empty if it is neither.
+std::string from_dashed(std::string_view text) {
+  std::string address{text};
+  const bool is_v4 = std::count(text.begin(), text.end(), '-') == 3 && text.find("--") == text.npos;
+  std::replace(address.begin(), address.end(), '-', is_v4 ? '.' : ':');
+  if (!is_v4) return canonical_ipv6(address).empty() ? std::string{} : address;
+  return parse_ipv4(address) ? address : std::string{};
 }
 
-// The labels of `name` before `zone`, from the left.
-std::vector<std::string_view> labels_before(std::string_view name, std::string_view zone) {
-  std::string_view rest = name.substr(0, name.size() - zone.size());
-  std::vector<std::string_view> labels;
-  while (!rest.empty()) {
-    const std::size_t dot = rest.find('.');
-    labels.push_back(rest.substr(0, dot));
-    rest.remove_prefix(std::min(rest.size(), labels.back().size() + 1));
+// "4.3.1.10.in-addr.arpa." is 10.1.3.4, and likewise for ip6.arpa.
+std::string reversed_address(std::string_view name) {
+  constexpr std::string_view kV4 = ".in-addr.arpa.";
+  constexpr std::string_view kV6 = ".ip6.arpa.";
+  if (name.ends_with(kV4)) {
+    const auto backwards = parse_ipv4(name.substr(0, name.size() - kV4.size()));
+    return backwards ? to_string(Ipv4{__builtin_bswap32(backwards->value)}) : std::string{};
   }
-  return labels;
+  if (!name.ends_with(kV6)) return {};
+  const std::vector<std::string_view> nibbles = labels_of(name);
+  if (nibbles.size() != 34) return {};
+  std::string address;
+  for (std::size_t index = 0; index < 32; ++index) {
+    address += nibbles[31 - index];
+    if (index % 4 == 3 && index != 31) address += ':';
+  }
+  return canonical_ipv6(address);
 }
 
-// "4.3.1.10.in-addr.arpa." is 10.1.3.4.
-std::optional<Ipv4> reversed_address(std::string_view name) {
-  constexpr std::string_view kSuffix = ".in-addr.arpa.";
-  if (!name.ends_with(kSuffix)) return std::nullopt;
-  const auto backwards = parse_ipv4(name.substr(0, name.size() - kSuffix.size()));
-  if (!backwards) return std::nullopt;
-  return Ipv4{__builtin_bswap32(backwards->value)};
-}
-
-// "_pg" and "pg" name the same port.
-bool matches_port_label(std::string_view label, std::string_view value) {
+std::string_view without_underscore(std::string_view label) {
   if (label.starts_with('_')) label.remove_prefix(1);
-  return same_name(label, value);
+  return label;
 }
 
 Record soa(std::string_view zone, std::uint32_t ttl) {
-  constexpr std::uint32_t kLongest = 300;  // of the header's TTL
-  return {.owner = std::string{zone},
-          .type = RecordType::Soa,
-          .ttl = std::min(ttl, kLongest),
-          .target = "ns.dns." + std::string{zone},
-          .minimum = ttl};
+  Record record{.owner = std::string{zone}, .type = RecordType::Soa};
+  record.ttl = std::min(ttl, kLongestNegative);
+  record.target = "ns.dns." + std::string{zone};
+  record.text =
+      "hostmaster." + std::string{zone} + " SERIAL 7200 1800 86400 " + std::to_string(ttl);
+  return record;
 }
 
-std::string_view longest_zone(const std::vector<std::string>& zones, std::string_view name) {
+std::string_view longest_zone(const Zones& zones, std::string_view name) {
   std::string_view best;
   for (const std::string& zone : zones) {
     if (is_in_zone(name, zone) && zone.size() > best.size()) best = zone;
@@ -69,13 +75,56 @@ bool is_reverse(std::string_view zone) {
   return zone.ends_with("in-addr.arpa.") || zone.ends_with("ip6.arpa.");
 }
 
+std::string primary_zone(const KubernetesConfig& config) {
+  for (const std::string& zone : config.zones) {
+    if (!is_reverse(zone)) return zone;
+  }
+  return config.zones.front();
+}
+
+Record address_record(std::string owner, const std::string& address, std::uint32_t ttl) {
+  Record record{.owner = std::move(owner), .ttl = ttl};
+  if (is_ipv6(address)) {
+    record.type = RecordType::Aaaa;
+    record.text = canonical_ipv6(address);
+  } else if (const auto parsed = parse_ipv4(address)) {
+    record.address = *parsed;
+  }
+  return record;
+}
+
+bool is_address(std::string_view host) {
+  return parse_ipv4(host).has_value() || (is_ipv6(host) && !canonical_ipv6(host).empty());
+}
+
+bool matches(const LabelTerm& term,
+             const std::vector<std::pair<std::string, std::string>>& labels) {
+  const auto label = std::find_if(labels.begin(), labels.end(),
+                                  [&](const auto& one) { return one.first == term.key; });
+  const bool exists = label != labels.end();
+  switch (term.kind) {
+    case LabelTerm::Kind::Equal: return exists && label->second == term.value;
+    case LabelTerm::Kind::NotEqual: return !exists || label->second != term.value;
+    case LabelTerm::Kind::Exists: return exists;
+    case LabelTerm::Kind::NotExists: return !exists;
+  }
+  return false;
+}
+
 }  // namespace
 
-ClusterNames::ClusterNames(std::vector<ServiceSpec> services, std::vector<std::string> namespaces)
-    : namespaces_(std::move(namespaces)) {
+ClusterNames::ClusterNames(std::vector<ServiceSpec> services, std::vector<std::string> namespaces,
+                           std::vector<PodAddress> pods, std::string_view version)
+    : namespaces_(std::move(namespaces)),
+      pods_(std::move(pods)),
+      pads_ipv6_names_(at_least(version, 1, 14, 7)) {
   for (ServiceSpec& spec : services) {
     Service service;
     service.exists = spec.exists;
+    for (const ServiceEndpoint& endpoint : spec.endpoints) {
+      service.endpoints.push_back(
+          {endpoint.address, endpoint.hostname, endpoint.pod, endpoint.ready});
+    }
     service.spec = std::move(spec);
     services_.push_back(std::move(service));
   }
@@ -89,9 +138,10 @@ void ClusterNames::on(const k8s::ServiceChange& change) {
 void ClusterNames::on(const k8s::EndpointChange& change) {
   check(change.service.value < services_.size(), "a service index is of this cluster");
   Service& service = services_[change.service.value];
+  const std::string address = to_string(change.address);
   const auto known =
       std::find_if(service.endpoints.begin(), service.endpoints.end(),
-                   [&](const Endpoint& endpoint) { return endpoint.address == change.address; });
+                   [&](const Endpoint& endpoint) { return endpoint.address == address; });
   if (change.removed) {
     if (known != service.endpoints.end()) service.endpoints.erase(known);
     return;
@@ -100,182 +150,389 @@ void ClusterNames::on(const k8s::EndpointChange& change) {
     known->ready = change.ready;
     return;
   }
-  Endpoint endpoint{change.address, dashed(change.address), change.ready};
-  for (const auto& [address, hostname] : service.spec.hostnames) {
-    if (address == change.address) endpoint.name = hostname;
+  Endpoint endpoint{address, {}, {}, change.ready};
+  for (const auto& [of, hostname] : service.spec.hostnames) {
+    if (of == change.address) endpoint.hostname = hostname;
   }
   service.endpoints.push_back(std::move(endpoint));
 }
 
-std::optional<DnsMessage> ClusterNames::answer(const KubernetesConfig& config,
-                                               const DnsMessage& query) const {
-  const std::string_view zone = longest_zone(config.zones, query.name);
-  if (zone.empty()) return std::nullopt;
-  DnsMessage reply = reply_to(query, Rcode::NoError);
-  reply.authoritative = true;
-  const Found found =
-      is_reverse(zone) ? fill_reverse(config, query, reply) : fill(config, zone, query, reply);
-  if (found == Found::Records) return reply;
-  if (found == Found::Nothing) {
-    const bool falls_through =
-        config.falls_through && (config.fallthrough_zones.empty() ||
-                                 !longest_zone(config.fallthrough_zones, query.name).empty());
-    if (falls_through) return std::nullopt;
-    reply.rcode = Rcode::NxDomain;
+std::string ClusterNames::namespace_of_pod(Ipv4 address) const {
+  const std::string text = to_string(address);
+  for (const PodAddress& pod : pods_) {
+    if (pod.address == text) return pod.namespace_name;
   }
-  reply.authority.push_back(soa(zone, config.ttl));
-  return reply;
+  return {};
 }
 
-bool ClusterNames::has_namespace(std::string_view name) const {
-  const bool listed = std::any_of(namespaces_.begin(), namespaces_.end(),
-                                  [&](const std::string& known) { return same_name(known, name); });
-  return listed || std::any_of(services_.begin(), services_.end(), [&](const Service& service) {
-           return service.exists && same_name(service.spec.namespace_name, name);
+std::optional<ClusterNames::Answer> ClusterNames::answer(
+    const KubernetesConfig& config, const DnsMessage& query,
+    const std::vector<std::string>& self) const {
+  const std::string_view matched = longest_zone(config.zones, query.name);
+  if (matched.empty()) return std::nullopt;
+  // In the letter case of the query.
+  const std::string_view zone =
+      matched == "." ? "."
+                     : std::string_view{query.name}.substr(query.name.size() - matched.size());
+  Answer answer;
+  answer.message = reply_to(query, Rcode::NoError);
+  answer.message.authoritative = true;
+  const bool asks_address = query.type == RecordType::A || query.type == RecordType::Aaaa;
+  if (asks_address && same_name(query.name, "ns.dns." + std::string{zone})) {
+    for (const std::string& address : self) {
+      const RecordType type = is_ipv6(address) ? RecordType::Aaaa : RecordType::A;
+      if (address.empty() || type != query.type) continue;
+      answer.message.answer.push_back(address_record(query.name, address, config.ttl));
+    }
+    return answer;
+  }
+  const bool is_apex = same_name(query.name, zone);
+  Outcome outcome = Outcome::NoData;
+  std::vector<Found> found;
+  switch (query.type) {
+    case RecordType::A:
+    case RecordType::Aaaa:
+    case RecordType::Cname: outcome = addresses(config, zone, query, answer); break;
+    case RecordType::Srv: outcome = servers(config, zone, query, answer.message); break;
+    case RecordType::Txt: outcome = text(config, zone, query, answer.message); break;
+    case RecordType::Ptr: outcome = reverse(config, query, answer.message); break;
+    case RecordType::Axfr:
+    case RecordType::Ixfr: answer.refused = true; return answer;
+    default:
+      if (is_apex && query.type == RecordType::Soa) {
+        answer.message.answer.push_back(soa(zone, config.ttl));
+        outcome = Outcome::Records;
+      } else if (is_apex && query.type == RecordType::Ns) {
+        outcome = name_servers(config, zone, self, answer.message);
+      } else {
+        outcome = records(config, zone, query.name, found);
+      }
+  }
+  if (outcome == Outcome::NameError) {
+    if (config.falls_through.applies_to(query.name)) return std::nullopt;
+    answer.message.rcode = is_synced_ ? Rcode::NxDomain : Rcode::ServFail;
+  }
+  if (outcome == Outcome::NameError || (answer.message.answer.empty() && answer.chase.empty())) {
+    answer.message.authority.push_back(soa(zone, config.ttl));
+  }
+  return answer;
+}
+
+bool ClusterNames::has_namespace(const KubernetesConfig& config, std::string_view name) const {
+  const auto is_it = [&](const std::string& known) { return same_name(known, name); };
+  if (!config.namespaces.empty() &&
+      std::none_of(config.namespaces.begin(), config.namespaces.end(), is_it)) {
+    return false;
+  }
+  return std::any_of(namespaces_.begin(), namespaces_.end(), is_it) ||
+         std::any_of(services_.begin(), services_.end(), [&](const Service& service) {
+           return service.exists && is_it(service.spec.namespace_name);
          });
 }
 
-const ClusterNames::Service* ClusterNames::find(std::string_view namespace_name,
-                                                std::string_view name) const {
-  const auto found = std::find_if(services_.begin(), services_.end(), [&](const Service& service) {
-    return service.exists && same_name(service.spec.namespace_name, namespace_name) &&
-           same_name(service.spec.name, name);
-  });
-  return found == services_.end() ? nullptr : &*found;
+bool ClusterNames::is_selected(const KubernetesConfig& config, const Service& service) const {
+  return service.exists &&
+         std::all_of(config.labels.begin(), config.labels.end(),
+                     [&](const LabelTerm& term) { return matches(term, service.spec.labels); });
 }
 
-ClusterNames::Found ClusterNames::fill(const KubernetesConfig& config, std::string_view zone,
-                                       const DnsMessage& query, DnsMessage& reply) const {
-  const std::vector<std::string_view> labels = labels_before(query.name, zone);
-  if (labels.empty()) {
-    if (query.type != RecordType::Soa) return Found::Name;
-    reply.answer.push_back(soa(zone, config.ttl));
-    return Found::Records;
-  }
-  const std::string_view kind = labels.back();
-  const bool is_service = same_name(kind, "svc");
-  if (!is_service && !same_name(kind, "pod")) return Found::Nothing;
-  if (labels.size() == 1) return Found::Name;
-  const std::string_view namespace_name = labels[labels.size() - 2];
-  if (!has_namespace(namespace_name)) return Found::Nothing;
-  if (labels.size() == 2) return Found::Name;
-  if (is_service) return fill_service(config, zone, labels, query, reply);
-
-  // Pod names: `insecure` answers any well-formed address without looking for the pod.
-  const auto address = labels.size() == 3 ? from_dashed(labels[0]) : std::nullopt;
-  if (!address || config.pods == PodMode::Disabled) return Found::Nothing;
-  if (query.type != RecordType::A) return Found::Name;
-  reply.answer.push_back({.owner = query.name, .ttl = config.ttl, .address = *address});
-  return Found::Records;
-}
-
-// `labels`: [port proto] service namespace svc, or endpoint service namespace svc.
-ClusterNames::Found ClusterNames::fill_service(const KubernetesConfig& config,
-                                               std::string_view zone,
-                                               const std::vector<std::string_view>& labels,
-                                               const DnsMessage& query, DnsMessage& reply) const {
-  constexpr std::size_t kPlain = 3;
-  if (labels.size() > kPlain + 2) return Found::Nothing;
-  const Service* service = find(labels[labels.size() - 2], labels[labels.size() - 3]);
-  if (service == nullptr) return Found::Nothing;
-
-  const ServicePort* port = nullptr;
-  if (labels.size() == kPlain + 2) {
-    for (const ServicePort& each : service->spec.ports) {
-      const bool matches =
-          matches_port_label(labels[0], each.name) && matches_port_label(labels[1], each.protocol);
-      if (matches && port == nullptr) port = &each;
-    }
-    if (port == nullptr) return Found::Nothing;
-  }
-  const bool of_endpoint = labels.size() == kPlain + 1;
-  std::vector<const Endpoint*> ready;
-  for (const Endpoint& endpoint : service->endpoints) {
-    if (!endpoint.ready) continue;
-    if (of_endpoint && !same_name(endpoint.name, labels[0])) continue;
-    ready.push_back(&endpoint);
-  }
-  const bool needs_endpoints = service->spec.headless || of_endpoint || config.ignore_empty_service;
-  if (needs_endpoints && ready.empty()) return Found::Nothing;
-  if (!service->spec.headless && !of_endpoint) ready.clear();  // the cluster IP answers
-
-  add_service_records(config, zone, *service, ready, port, query, reply);
-  return reply.answer.empty() ? Found::Name : Found::Records;
-}
-
-// `endpoints`: whose addresses answer; none: the cluster IP does.
-void ClusterNames::add_service_records(const KubernetesConfig& config, std::string_view zone,
-                                       const Service& service,
-                                       const std::vector<const Endpoint*>& endpoints,
-                                       const ServicePort* port, const DnsMessage& query,
-                                       DnsMessage& reply) const {
-  const std::string full =
-      service.spec.name + "." + service.spec.namespace_name + ".svc." + std::string{zone};
-  struct Target {
-    std::string name;
-    Ipv4 address;
+ClusterNames::Request ClusterNames::parse(std::string_view name, std::string_view zone) {
+  std::vector<std::string_view> labels =
+      labels_of(zone == "." ? name : name.substr(0, name.size() - zone.size()));
+  Request request;
+  const auto take = [&]() {
+    const std::string_view label = labels.back();
+    labels.pop_back();
+    return label;
   };
-  std::vector<Target> targets;
-  if (endpoints.empty()) targets.push_back({full, service.spec.cluster_ip});
-  for (const Endpoint* endpoint : endpoints) {
-    targets.push_back({endpoint->name + "." + full, endpoint->address});
+  if (labels.empty()) return request;
+  request.kind = take();
+  request.is_invalid = !same_name(request.kind, "svc") && !same_name(request.kind, "pod");
+  if (labels.empty()) return request;
+  request.namespace_name = take();
+  if (labels.empty()) return request;
+  request.service = take();
+  if (labels.empty()) return request;
+  if (labels.size() == 1) {
+    request.endpoint = take();
+  } else if (labels.size() == 2) {
+    request.protocol = without_underscore(take());
+    request.port = without_underscore(take());
+  } else {
+    request.is_invalid = true;
   }
-  if (query.type == RecordType::A) {
-    for (const Target& target : targets) {
-      reply.answer.push_back({.owner = query.name, .ttl = config.ttl, .address = target.address});
+  return request;
+}
+
+ClusterNames::Outcome ClusterNames::records(const KubernetesConfig& config, std::string_view zone,
+                                            std::string_view name,
+                                            std::vector<Found>& found) const {
+  const Request request = parse(name, zone);
+  if (request.is_invalid) return Outcome::NameError;
+  if (request.kind.empty()) return Outcome::NoData;
+  if (is_reverse(lower(name))) return Outcome::NameError;
+  if (request.namespace_name.empty()) return Outcome::NoData;
+  if (!has_namespace(config, request.namespace_name)) return Outcome::NameError;
+  if (same_name(request.kind, "pod")) return find_pods(config, request, found);
+  return find_services(config, zone, request, found);
+}
+
+// `insecure` answers any well-formed address without looking for the pod.
+ClusterNames::Outcome ClusterNames::find_pods(const KubernetesConfig& config,
+                                              const Request& request,
+                                              std::vector<Found>& found) const {
+  if (config.pods == PodMode::Disabled) return Outcome::NameError;
+  if (request.service.empty()) return Outcome::NoData;
+  const std::string address = from_dashed(lower(request.service));
+  if (config.pods == PodMode::Insecure) {
+    if (address.empty()) return Outcome::NameError;
+    found.push_back({address, {}, -1, config.ttl});
+    return Outcome::Records;
+  }
+  for (const PodAddress& pod : pods_) {
+    if (pod.address != address || !same_name(pod.namespace_name, request.namespace_name)) continue;
+    found.push_back({address, {}, -1, config.ttl});
+  }
+  return found.empty() ? Outcome::NameError : Outcome::Records;
+}
+
+ClusterNames::Outcome ClusterNames::find_services(const KubernetesConfig& config,
+                                                  std::string_view zone, const Request& request,
+                                                  std::vector<Found>& found) const {
+  if (request.service.empty()) return Outcome::NoData;
+  for (const Service& service : services_) {
+    const ServiceSpec& spec = service.spec;
+    if (!is_selected(config, service) || !same_name(spec.name, request.service) ||
+        !same_name(spec.namespace_name, request.namespace_name)) {
+      continue;
+    }
+    const std::string full = spec.name + "." + spec.namespace_name + ".svc." + std::string{zone};
+    if (!spec.external_name.empty()) {
+      if (!request.endpoint.empty() || !request.port.empty()) continue;
+      found.push_back({spec.external_name, full, -1, config.ttl});
+      continue;
+    }
+    if (config.ignore_empty_service &&
+        std::none_of(service.endpoints.begin(), service.endpoints.end(),
+                     [](const Endpoint& endpoint) { return endpoint.ready; })) {
+      continue;
+    }
+    if (spec.headless || !request.endpoint.empty()) {
+      add_endpoints(config, service, request, full, found);
+      continue;
+    }
+    static const std::vector<ServicePort> kNoPorts{{{}, {}, 0}};
+    for (const ServicePort& port : spec.ports.empty() ? kNoPorts : spec.ports) {
+      if (!request.port.empty() &&
+          (!same_name(port.name, request.port) || !same_name(port.protocol, request.protocol))) {
+        continue;
+      }
+      const std::int32_t number = spec.ports.empty() ? -1 : port.number;
+      if (spec.cluster_ip) found.push_back({to_string(spec.cluster_ip), full, number, config.ttl});
+      if (!spec.cluster_ipv6.empty()) {
+        found.push_back({spec.cluster_ipv6, full, number, config.ttl});
+      }
     }
   }
-  if (query.type != RecordType::Srv) return;
-  std::vector<const ServicePort*> ports;
-  if (port != nullptr) ports.push_back(port);
-  if (port == nullptr) {
-    for (const ServicePort& each : service.spec.ports) ports.push_back(&each);
+  return found.empty() ? Outcome::NameError : Outcome::Records;
+}
+
+void ClusterNames::add_endpoints(const KubernetesConfig& config, const Service& service,
+                                 const Request& request, const std::string& full,
+                                 std::vector<Found>& found) const {
+  if (config.no_endpoints) return;
+  const ServiceSpec& spec = service.spec;
+  const std::vector<ServicePort>& ports =
+      spec.endpoint_ports.empty() ? spec.ports : spec.endpoint_ports;
+  for (const Endpoint& endpoint : service.endpoints) {
+    if (!endpoint.ready) continue;
+    const std::string name = endpoint_name(config, endpoint);
+    if (!request.endpoint.empty() && !same_name(name, request.endpoint)) continue;
+    const std::string target = name + "." + full;
+    if (ports.empty() && request.port.empty()) {
+      found.push_back({endpoint.address, target, -1, config.ttl});
+    }
+    for (const ServicePort& port : ports) {
+      if (!request.port.empty() &&
+          (!same_name(port.name, request.port) || !same_name(port.protocol, request.protocol))) {
+        continue;
+      }
+      found.push_back({endpoint.address, target, port.number, config.ttl});
+    }
   }
-  if (ports.empty()) return;
-  const auto weight = static_cast<std::uint16_t>(100 / (targets.size() * ports.size()));
-  for (const Target& target : targets) {
-    for (const ServicePort* each : ports) {
+}
+
+std::string ClusterNames::endpoint_name(const KubernetesConfig& config,
+                                        const Endpoint& endpoint) const {
+  constexpr std::size_t kLongestLabel = 63;
+  if (!endpoint.hostname.empty()) return endpoint.hostname;
+  if (config.endpoint_pod_names && !endpoint.pod.empty() && endpoint.pod.size() <= kLongestLabel) {
+    return endpoint.pod;
+  }
+  std::string name = dashed(endpoint.address);
+  if (pads_ipv6_names_ && name.ends_with('-')) name += '0';
+  return name;
+}
+
+ClusterNames::Outcome ClusterNames::addresses(const KubernetesConfig& config, std::string_view zone,
+                                              const DnsMessage& query, Answer& answer) const {
+  std::string name = query.name;
+  DnsMessage& reply = answer.message;
+  Outcome first = Outcome::NoData;
+  std::vector<Record> aliases;
+  for (int depth = 0; depth < kDeepestAlias; ++depth) {
+    std::vector<Found> found;
+    const Outcome outcome = records(config, zone, name, found);
+    if (depth == 0) first = outcome;
+    if (outcome == Outcome::NameError && depth > 0) return first;
+    std::string alias;
+    std::vector<std::string> seen;
+    for (const Found& one : found) {
+      if (!is_address(one.host)) {
+        alias = absolute(one.host);
+        continue;
+      }
+      const bool wanted =
+          is_ipv6(one.host) ? query.type == RecordType::Aaaa : query.type == RecordType::A;
+      if (!wanted || std::find(seen.begin(), seen.end(), one.host) != seen.end()) continue;
+      seen.push_back(one.host);
+      if (seen.size() == 1) reply.answer = aliases;
+      reply.answer.push_back(address_record(name, one.host, one.ttl));
+    }
+    if (alias.empty() || same_name(alias, name)) return first;
+    Record record{.owner = name, .type = RecordType::Cname, .ttl = config.ttl, .target = alias};
+    if (query.type == RecordType::Cname) {
+      reply.answer.push_back(std::move(record));
+      return first;
+    }
+    aliases.push_back(std::move(record));
+    if (!is_in_zone(alias, zone)) {
+      // Elsewhere: the whole server is asked.
+      reply.answer = aliases;
+      answer.chase = alias;
+      return first;
+    }
+    name = alias;
+  }
+  return first;
+}
+
+ClusterNames::Outcome ClusterNames::servers(const KubernetesConfig& config, std::string_view zone,
+                                            const DnsMessage& query, DnsMessage& reply) const {
+  std::vector<Found> found;
+  const Outcome outcome = records(config, zone, query.name, found);
+  std::erase_if(found, [](const Found& one) { return !is_address(one.host); });
+  if (found.empty()) return outcome;
+  const std::size_t share = 100 / found.size();
+  const auto weight = static_cast<std::uint16_t>(std::max<std::size_t>(1, share));
+  for (const Found& one : found) {
+    if (one.port < 0) continue;
+    const auto is_known = [&](const Record& record) {
+      return record.target == one.name && record.port == one.port;
+    };
+    if (std::none_of(reply.answer.begin(), reply.answer.end(), is_known)) {
       reply.answer.push_back({.owner = query.name,
                               .type = RecordType::Srv,
-                              .ttl = config.ttl,
-                              .target = target.name,
-                              .port = each->number,
+                              .ttl = one.ttl,
+                              .target = one.name,
+                              .port = static_cast<std::uint16_t>(one.port),
                               .weight = weight});
     }
-    reply.additional.push_back(
-        {.owner = target.name, .ttl = config.ttl, .address = target.address});
+    Record address = address_record(one.name, one.host, one.ttl);
+    const auto is_there = [&](const Record& record) {
+      return record.owner == address.owner && record.type == address.type &&
+             value_of(record) == value_of(address);
+    };
+    if (std::none_of(reply.additional.begin(), reply.additional.end(), is_there)) {
+      reply.additional.push_back(std::move(address));
+    }
   }
+  return outcome;
 }
 
-ClusterNames::Found ClusterNames::fill_reverse(const KubernetesConfig& config,
-                                               const DnsMessage& query, DnsMessage& reply) const {
-  const auto address = reversed_address(lower(query.name));
-  if (!address) return Found::Nothing;
-  const auto forward_zone = std::find_if(config.zones.begin(), config.zones.end(),
-                                         [](const std::string& zone) { return !is_reverse(zone); });
-  if (forward_zone == config.zones.end()) return Found::Nothing;
+ClusterNames::Outcome ClusterNames::text(const KubernetesConfig& config, std::string_view zone,
+                                         const DnsMessage& query, DnsMessage& reply) const {
+  if (same_name(query.name, "dns-version." + std::string{zone == "." ? "" : zone})) {
+    reply.answer.push_back(
+        {.owner = query.name, .type = RecordType::Txt, .ttl = kSchemaTtl, .text = "\"1.1.0\""});
+    return Outcome::Records;
+  }
+  std::vector<Found> found;
+  records(config, zone, query.name, found);
+  return found.empty() ? Outcome::NameError : Outcome::NoData;
+}
+
+// Without a Service that holds this server, it stands for itself.
+ClusterNames::Outcome ClusterNames::name_servers(const KubernetesConfig& config,
+                                                 std::string_view zone,
+                                                 const std::vector<std::string>& self,
+                                                 DnsMessage& reply) const {
+  const std::string& own = self.front();
+  std::vector<std::pair<std::string, std::string>> servers;
+  for (const Service& service : services_) {
+    for (const Endpoint& endpoint : service.endpoints) {
+      if (!service.exists || endpoint.address != own) continue;
+      const std::string full =
+          service.spec.name + "." + service.spec.namespace_name + ".svc." + std::string{zone};
+      if (service.spec.headless) {
+        servers.emplace_back(endpoint_name(config, endpoint) + "." + full, own);
+      } else {
+        servers.emplace_back(full, to_string(service.spec.cluster_ip));
+      }
+    }
+  }
+  if (servers.empty()) {
+    for (const std::string& address : self) {
+      if (!address.empty()) servers.emplace_back("ns.dns." + std::string{zone}, address);
+    }
+  }
+  for (const auto& [name, address] : servers) {
+    const auto is_known = [&, &target = name](const Record& one) { return one.target == target; };
+    if (std::none_of(reply.answer.begin(), reply.answer.end(), is_known)) {
+      reply.answer.push_back(
+          {.owner = std::string{zone}, .type = RecordType::Ns, .ttl = config.ttl, .target = name});
+    }
+    reply.additional.push_back(address_record(name, address, config.ttl));
+  }
+  return Outcome::Records;
+}
+
+ClusterNames::Outcome ClusterNames::reverse(const KubernetesConfig& config, const DnsMessage& query,
+                                            DnsMessage& reply) const {
+  const std::string address = reversed_address(lower(query.name));
+  if (address.empty()) {
+    std::vector<Found> found;
+    return records(config, longest_zone(config.zones, query.name), query.name, found);
+  }
+  const std::string zone = primary_zone(config);
   const auto add = [&](const std::string& target) {
-    if (query.type != RecordType::Ptr) return;
     reply.answer.push_back(
         {.owner = query.name, .type = RecordType::Ptr, .ttl = config.ttl, .target = target});
   };
-  bool known = false;
+  const auto full_name = [&](const Service& service) {
+    return service.spec.name + "." + service.spec.namespace_name + ".svc." + zone;
+  };
+  const auto is_open = [&](const Service& service) {
+    return is_selected(config, service) && has_namespace(config, service.spec.namespace_name);
+  };
   for (const Service& service : services_) {
-    if (!service.exists) continue;
-    const std::string full =
-        service.spec.name + "." + service.spec.namespace_name + ".svc." + *forward_zone;
-    if (!service.spec.headless && service.spec.cluster_ip == *address) {
-      add(full);
-      return reply.answer.empty() ? Found::Name : Found::Records;
-    }
+    if (!is_open(service) || service.spec.headless) continue;
+    const bool is_it = (service.spec.cluster_ip && to_string(service.spec.cluster_ip) == address) ||
+                       canonical_ipv6(service.spec.cluster_ipv6) == address;
+    if (!is_it) continue;
+    add(full_name(service));
+    return Outcome::Records;
+  }
+  for (const Service& service : services_) {
+    if (!is_open(service) || config.no_endpoints) continue;
     for (const Endpoint& endpoint : service.endpoints) {
-      if (!endpoint.ready || endpoint.address != *address) continue;
-      known = true;
-      add(endpoint.name + "." + full);
+      const std::string own =
+          is_ipv6(endpoint.address) ? canonical_ipv6(endpoint.address) : endpoint.address;
+      if (!endpoint.ready || own != address) continue;
+      add(endpoint_name(config, endpoint) + "." + full_name(service));
     }
   }
-  if (!known) return Found::Nothing;
-  return reply.answer.empty() ? Found::Name : Found::Records;
+  return reply.answer.empty() ? Outcome::NameError : Outcome::Records;
 }
 
 }  // namespace meshsim::dns

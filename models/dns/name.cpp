@@ -1,6 +1,8 @@
 // Domain names as text; lengths as on the wire (source: dns.md section 5.1).
 #include "models/dns/name.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 namespace meshsim::dns {
@@ -21,6 +23,35 @@ std::string absolute(std::string_view name) {
   std::string result{name};
   if (result.empty() || result.back() != '.') result += '.';
   return result;
+}
+
+std::string qualified(std::string_view name, std::string_view origin) {
+  if (name == "@") return std::string{origin};
+  if (name.ends_with('.')) return std::string{name};
+  return std::string{name} + "." + (origin == "." ? "" : std::string{origin});
+}
+
+std::optional<std::array<unsigned char, 16>> ipv6_bytes(std::string_view text) {
+  std::array<unsigned char, 16> bytes{};
+  if (inet_pton(AF_INET6, std::string{text}.c_str(), bytes.data()) != 1) return std::nullopt;
+  return bytes;
+}
+
+std::string canonical_ipv6(std::string_view text) {
+  const auto bytes = ipv6_bytes(text);
+  if (!bytes) return {};
+  std::array<char, INET6_ADDRSTRLEN> printed{};
+  inet_ntop(AF_INET6, bytes->data(), printed.data(), printed.size());
+  return printed.data();
+}
+
+std::vector<std::string_view> labels_of(std::string_view name) {
+  std::vector<std::string_view> labels;
+  for (std::string_view rest = name; rest != "." && !rest.empty();) {
+    labels.push_back(rest.substr(0, rest.find('.')));
+    rest.remove_prefix(std::min(rest.size(), labels.back().size() + 1));
+  }
+  return labels;
 }
 
 bool same_name(std::string_view a, std::string_view b) {

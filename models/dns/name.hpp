@@ -2,9 +2,12 @@
 // kept where it came from a query; comparisons ignore it. Escapes in names are left out.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace meshsim::dns {
 
@@ -12,6 +15,13 @@ namespace meshsim::dns {
 std::string lower(std::string_view text);
 // "a.b" and "a.b." -> "a.b."; "" and "." -> "."
 std::string absolute(std::string_view name);
+// "a" below `origin`, or "a." as it is; "@" is the origin itself.
+std::string qualified(std::string_view name, std::string_view origin);
+// The usual text of an IPv6 address ("2001:db8::1"), or empty if it is none.
+std::string canonical_ipv6(std::string_view text);
+std::optional<std::array<unsigned char, 16>> ipv6_bytes(std::string_view text);
+// The labels of an absolute name from the left; none of ".".
+std::vector<std::string_view> labels_of(std::string_view name);
 // Equal but for letter case.
 bool same_name(std::string_view a, std::string_view b);
 // Whether `name` equals `zone` or lies below it, on label boundaries; both absolute, any case.

@@ -23,6 +23,9 @@ inline constexpr std::string_view kUpstream = "dns.upstream";
 // A reply could not be sent: a rewrite has made one of its names illegal. text: the question;
 // decided_by: the rule.
 inline constexpr std::string_view kUnsendable = "dns.unsendable";
+// `loop` has seen its own query come back and ends the process. text: the name of that query;
+// decided_by: the server block.
+inline constexpr std::string_view kLoop = "dns.loop";
 // A query was refused or dropped because a table is full. text: which.
 inline constexpr std::string_view kOverflow = "dns.overflow";
 // A resolver threw an answer away because its records belong to another name than the question.

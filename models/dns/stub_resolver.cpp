@@ -218,6 +218,7 @@ StubResolver::Verdict StubResolver::judge(Wires wires, const Lookup& lookup,
     case Rcode::ServFail:
     case Rcode::NotImp: return Verdict::ServFail;
     case Rcode::Refused: return Verdict::Refused;
+    default: return Verdict::FormErr;
   }
   if (answer.truncated) {
     wires.context.trace({.label = kTruncated, .value = lookup.number, .text = answer.name});

@@ -45,7 +45,7 @@ DnsMessage VcnResolver::answer(const DnsMessage& query) const {
                              .type = RecordType::Soa,
                              .ttl = ttl,
                              .target = "a.root-servers.net.",
-                             .minimum = ttl});
+                             .text = "hostmaster. 1 7200 1800 86400 " + std::to_string(ttl)});
   return reply;
 }
 

@@ -16,6 +16,11 @@ constexpr std::uint32_t kPingBytes = 16;
 
 void HostStack::close_udp(std::uint16_t port) { std::erase(udp_ports_, port); }
 
+void HostStack::stop_listening(std::uint16_t port) {
+  std::erase(udp_ports_, port);
+  std::erase(tcp_ports_, port);
+}
+
 void HostStack::close_all() {
   udp_ports_.clear();
   tcp_ports_.clear();

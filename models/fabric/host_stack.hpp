@@ -40,6 +40,8 @@ class HostStack {
   void listen_tcp(std::uint16_t port) { tcp_ports_.push_back(port); }
   bool listens_tcp(std::uint16_t port) const { return listens(tcp_ports_, port); }
   void close_udp(std::uint16_t port);
+  // UDP and TCP.
+  void stop_listening(std::uint16_t port);
   void close_all();
 
   // A port in 32768..60999 that the process does not use; drawn from `ports`.

@@ -257,7 +257,8 @@ class Parser {
   std::map<std::string, std::vector<CorefileToken>> snippets_;
 };
 
-void add_keys(const CorefileToken& token, dns::ServerBlock& block, Diagnostics& diagnostics) {
+void add_keys(const CorefileToken& token, bool lowers, dns::ServerBlock& block,
+              Diagnostics& diagnostics) {
   std::string_view text = token.text;
   for (const std::string_view scheme : {"tls://", "quic://", "grpc://", "https://"}) {
     if (text.starts_with(scheme)) {
@@ -269,15 +270,16 @@ void add_keys(const CorefileToken& token, dns::ServerBlock& block, Diagnostics& 
   }
   if (text.starts_with("dns://")) text.remove_prefix(6);
   std::uint16_t port = 53;
+  // The colons of an IPv6 prefix are none before a port.
   const std::size_t colon = text.rfind(':');
-  if (colon != text.npos) {
+  const bool has_port = colon != text.npos && (text.find(':') == colon || text[colon - 1] == ']' ||
+                                               text.find('/') < colon);
+  if (has_port) {
     const std::string_view digits = text.substr(colon + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (error != std::errc{} || end != digits.data() + digits.size()) {
       diagnostics.error(token.pos, token.source,
-                        fmt::format("server block key '{}': '{}' is no port (IPv6 zones are not "
-                                    "modelled yet)",
-                                    token.text, digits));
+                        fmt::format("server block key '{}': '{}' is no port", token.text, digits));
       return;
     }
     text = text.substr(0, colon);
@@ -287,7 +289,9 @@ void add_keys(const CorefileToken& token, dns::ServerBlock& block, Diagnostics& 
     diagnostics.error(token.pos, token.source,
                       fmt::format("server block key '{}' is no domain name", token.text));
   }
-  for (const std::string& zone : zones) block.keys.push_back({zone, port, token.pos});
+  for (const std::string& zone : zones) {
+    block.keys.push_back({lowers ? dns::lower(zone) : zone, port, token.pos});
+  }
 }
 
 void warn_about_upper_case(const dns::ServerKey& key, const CorefileToken& token,
@@ -299,13 +303,21 @@ void warn_about_upper_case(const dns::ServerKey& key, const CorefileToken& token
                                   token.text, input.version, dns::lower(token.text)));
 }
 
+// What CoreDNS serves without a Corefile: `.:53 { whoami log }`.
+dns::ServerBlock whoami_block() {
+  dns::ServerBlock block;
+  block.keys.push_back({".", 53, {}});
+  block.plugins = {"whoami", "log"};
+  return block;
+}
+
 dns::ServerBlock set_up_block(const CorefileBlock& parsed, const CorefileInput& input,
                               Diagnostics& diagnostics) {
   dns::ServerBlock block;
   block.pos = parsed.keys[0].pos;
   for (const CorefileToken& token : parsed.keys) {
     const std::size_t before = block.keys.size();
-    add_keys(token, block, diagnostics);
+    add_keys(token, dns::at_least(input.version, 1, 14, 7), block, diagnostics);
     if (block.keys.size() > before) {
       warn_about_upper_case(block.keys.back(), token, input, diagnostics);
     }
@@ -314,19 +326,39 @@ dns::ServerBlock set_up_block(const CorefileBlock& parsed, const CorefileInput& 
   return block;
 }
 
+// Two blocks for one zone and port: only views, and other addresses, keep them apart.
 void check_for_clashes(const std::vector<CorefileBlock>& parsed, const dns::Config& config,
-                       Diagnostics& diagnostics) {
-  std::map<std::pair<std::string, std::uint16_t>, std::size_t> known;
+                       const CorefileInput& input, Diagnostics& diagnostics) {
+  std::map<std::pair<std::string, std::uint16_t>, std::vector<std::size_t>> known;
+  const bool views_may_come_last = dns::at_least(input.version, 1, 12, 3);
   for (std::size_t index = 0; index < config.blocks.size(); ++index) {
-    for (const dns::ServerKey& key : config.blocks[index].keys) {
-      const auto [first, added] = known.try_emplace({key.zone, key.port}, index);
-      if (added) continue;
-      const CorefileToken& before = parsed[first->second].keys[0];
-      diagnostics.error(key.pos, parsed[index].keys[0].source,
-                        fmt::format("cannot serve dns://{}:{} - it is already defined (first in "
-                                    "{}, line {})",
-                                    key.zone, key.port, before.source,
-                                    before.pos ? before.pos.line : before.line));
+    const dns::ServerBlock& block = config.blocks[index];
+    for (const dns::ServerKey& key : block.keys) {
+      std::vector<std::size_t>& others = known[{key.zone, key.port}];
+      for (const std::size_t other : others) {
+        const dns::ServerBlock& before = config.blocks[other];
+        const bool by_view = !before.view.empty() || (views_may_come_last && !block.view.empty());
+        const bool overlaps = before.bind.empty() != block.bind.empty();
+        const bool by_address =
+            !before.bind.empty() && !block.bind.empty() &&
+            std::find_first_of(before.bind.begin(), before.bind.end(), block.bind.begin(),
+                               block.bind.end()) == before.bind.end();
+        if (by_address || (by_view && !overlaps)) continue;
+        const CorefileToken& first = parsed[other].keys[0];
+        const std::string zone = fmt::format("dns://{}:{}", key.zone, key.port);
+        const std::string bound =
+            overlaps ? fmt::format("{} on {}", zone,
+                                   to_string((before.bind.empty() ? block : before).bind.front()))
+                     : std::string{};
+        diagnostics.error(
+            key.pos, parsed[index].keys[0].source,
+            overlaps ? fmt::format("cannot serve {} - zone overlap listener capacity with {}", zone,
+                                   before.bind.empty() ? bound : bound)
+                     : fmt::format("cannot serve {} - it is already defined (first in {}, line {})",
+                                   zone, first.source, first.pos ? first.pos.line : first.line));
+        break;
+      }
+      others.push_back(index);
     }
   }
 }
@@ -341,11 +373,8 @@ std::optional<dns::Config> parse_corefile(const CorefileInput& input, Diagnostic
     for (const CorefileBlock& block : parsed) {
       config.blocks.push_back(set_up_block(block, input, diagnostics));
     }
-    check_for_clashes(parsed, config, diagnostics);
-    if (parsed.empty()) {
-      diagnostics.error({}, input.main,
-                        "an empty Corefile means '.:53 { whoami log }', which is not modelled yet");
-    }
+    check_for_clashes(parsed, config, input, diagnostics);
+    if (parsed.empty()) config.blocks.push_back(whoami_block());
   } catch (const SyntaxError& error) {
     diagnostics.error(error.at.pos, error.at.source, error.message);
   }

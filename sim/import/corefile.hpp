@@ -30,6 +30,7 @@ struct CorefileInput {
   std::string version{dns::kDefaultVersion};
   std::map<std::string, std::string> environment;
   std::vector<Ipv4> node_resolvers;  // what /etc/resolv.conf names
+  std::vector<Ipv4> own_addresses;   // that `bind` may name; none: any
 };
 
 // Nothing if CoreDNS would not start with it (the reasons are errors in `diagnostics`).

@@ -16,9 +16,14 @@ void add_upstream(const CorefileToken& word, const CorefileInput& input, const R
     for (const Ipv4 resolver : input.node_resolvers) forward.to.push_back({resolver, 53});
     return;
   }
-  if (text.starts_with("tls://")) return report.error(word, "tls:// is not modelled yet");
   if (text.starts_with("dns://")) text.remove_prefix(6);
   dns::Upstream upstream;
+  if (text.starts_with("tls://")) {
+    text.remove_prefix(6);
+    upstream.port = 853;
+    forward.force_tcp = true;
+    report.warning(word, "DNS over TLS is modelled as DNS over TCP: without its handshake");
+  }
   const std::size_t colon = text.rfind(':');
   if (colon != text.npos) {
     const auto port = integer(text.substr(colon + 1));
@@ -42,7 +47,10 @@ void forward_health_check(const Words& line, const Report& report, dns::ForwardC
   }
   forward.health_check = *interval;
   for (std::size_t index = 2; index < line.size(); ++index) {
-    if (line[index].text == "no_rec") continue;
+    if (line[index].text == "no_rec") {
+      forward.health_recursion = false;
+      continue;
+    }
     if (line[index].text == "domain" && index + 1 < line.size()) {
       forward.health_domain = dns::absolute(line[++index].text);
     } else {
@@ -51,9 +59,23 @@ void forward_health_check(const Words& line, const Report& report, dns::ForwardC
   }
 }
 
+void forward_codes(const Words& line, const Report& report, std::vector<dns::Rcode>& codes) {
+  if (line.size() < 2) return report.argument_count(line.back());
+  for (std::size_t index = 1; index < line.size(); ++index) {
+    const auto code = dns::parse_rcode(line[index].text);
+    if (!code) {
+      return report.error(line[index], fmt::format("{} is not a valid rcode", line[index].text));
+    }
+    codes.push_back(*code);
+  }
+}
+
 void forward_option(const Words& line, const CorefileInput& input, const Report& report,
                     dns::ForwardConfig& forward) {
   const std::string& option = line[0].text;
+  const auto since = [&](int major, int minor, int patch) {
+    return dns::at_least(input.version, major, minor, patch);
+  };
   const auto number = [&]() -> std::optional<std::uint32_t> {
     const auto value = line.size() == 2 ? integer(line[1].text) : std::nullopt;
     if (line.size() != 2) {
@@ -97,17 +119,26 @@ void forward_option(const Words& line, const CorefileInput& input, const Report&
     }
     forward.expire = *value;
   } else if (option == "prefer_udp") {
-    // Queries come by UDP here, and so they leave.
-  } else if (option == "failfast_all_unhealthy_upstreams" &&
-             dns::at_least(input.version, 1, 12, 1)) {
+    forward.prefer_udp = true;
+  } else if (option == "force_tcp") {
+    forward.force_tcp = true;
+  } else if (option == "failfast_all_unhealthy_upstreams" && since(1, 12, 1)) {
     forward.fail_fast = true;
-  } else if (option == "force_tcp" || option == "tls" || option == "tls_servername" ||
-             option == "next") {
-    report.not_modelled(line[0]);
-  } else if (dns::at_least(input.version, 1, 13, 0) &&
-             (option == "failover" || option == "max_connect_attempts" ||
-              option == "next_on_nodata" || option == "max_age" || option == "read_timeout" ||
-              option == "source_address")) {
+  } else if (option == "next" && since(1, 11, 4)) {
+    forward_codes(line, report, forward.next);
+  } else if (option == "failover" && since(1, 13, 0)) {
+    forward_codes(line, report, forward.failover);
+  } else if (option == "next_on_nodata" && since(1, 14, 4)) {
+    forward.next_on_nodata = true;
+  } else if (option == "max_connect_attempts" && since(1, 13, 2)) {
+    if (const auto value = number()) forward.max_connect_attempts = *value;
+  } else if (option == "read_timeout" && since(1, 14, 5)) {
+    const auto value = line.size() == 2 ? go_duration(line[1].text) : std::nullopt;
+    if (!value || *value <= Duration::zero()) return report.argument_count(line.back());
+    forward.read_timeout = *value;
+  } else if (option == "tls" || option == "tls_servername" ||
+             (option == "max_age" && since(1, 14, 3)) ||
+             (option == "source_address" && since(1, 14, 6))) {
     report.not_modelled(line[0]);
   } else {
     report.unknown_property(line[0]);

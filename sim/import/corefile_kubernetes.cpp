@@ -11,11 +11,36 @@
 namespace meshsim::corefile {
 namespace {
 
+// "app=web,tier!=back,stage,!old"
+void label_selector(const Words& line, const Report& report, dns::KubernetesConfig& kubernetes) {
+  std::string text;
+  for (std::size_t index = 1; index < line.size(); ++index) text += line[index].text;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::string term = text.substr(at, end - at);
+    at = end + 1;
+    using Kind = dns::LabelTerm::Kind;
+    if (term.find(" in ") != std::string::npos || term.find('(') != std::string::npos) {
+      return report.error(line[1], "sets in a label selector are not modelled yet");
+    }
+    if (const std::size_t unequal = term.find("!="); unequal != std::string::npos) {
+      kubernetes.labels.push_back(
+          {Kind::NotEqual, term.substr(0, unequal), term.substr(unequal + 2)});
+    } else if (const std::size_t equal = term.find('='); equal != std::string::npos) {
+      const std::size_t value = term.find_first_not_of('=', equal);
+      kubernetes.labels.push_back({Kind::Equal, term.substr(0, equal),
+                                   value == std::string::npos ? "" : term.substr(value)});
+    } else if (term.starts_with('!')) {
+      kubernetes.labels.push_back({Kind::NotExists, term.substr(1), {}});
+    } else {
+      kubernetes.labels.push_back({Kind::Exists, term, {}});
+    }
+  }
+}
+
 void kubernetes_option(const Words& line, const Report& report, dns::KubernetesConfig& kubernetes) {
-  constexpr std::array kNotModelled{
-      "endpoint_pod_names", "namespaces", "namespace_labels", "labels",          "noendpoints",
-      "endpoint",           "tls",        "kubeconfig",       "startup_timeout", "multicluster",
-      "apiserver_qps"};
+  constexpr std::array kNotModelled{"namespace_labels", "multicluster"};
+  constexpr std::array kNoEffect{"endpoint", "tls", "kubeconfig", "apiserver_qps"};
   const std::string& option = line[0].text;
   if (option == "ttl") {
     const auto ttl = line.size() == 2 ? integer(line[1].text) : std::nullopt;
@@ -31,24 +56,37 @@ void kubernetes_option(const Words& line, const Report& report, dns::KubernetesC
     } else if (line[1].text == "insecure") {
       kubernetes.pods = dns::PodMode::Insecure;
     } else if (line[1].text == "verified") {
-      report.error(line[1], "'pods verified' is not modelled yet");
+      kubernetes.pods = dns::PodMode::Verified;
     } else {
       report.error(line[1], fmt::format("wrong value for pods: {},  must be one of: disabled, "
                                         "verified, insecure",
                                         line[1].text));
     }
   } else if (option == "fallthrough") {
-    kubernetes.falls_through = true;
-    for (std::size_t index = 1; index < line.size(); ++index) {
-      for (const std::string& zone : corefile_zones(line[index].text)) {
-        kubernetes.fallthrough_zones.push_back(dns::lower(zone));
-      }
-    }
+    kubernetes.falls_through = fallthrough(line);
   } else if (option == "ignore") {
     if (line.size() != 2 || line[1].text != "empty_service") {
       return report.argument_count(line.back());
     }
     kubernetes.ignore_empty_service = true;
+  } else if (option == "endpoint_pod_names") {
+    kubernetes.endpoint_pod_names = true;
+  } else if (option == "noendpoints") {
+    kubernetes.no_endpoints = true;
+  } else if (option == "namespaces") {
+    if (line.size() < 2) return report.argument_count(line.back());
+    for (std::size_t index = 1; index < line.size(); ++index) {
+      kubernetes.namespaces.push_back(line[index].text);
+    }
+  } else if (option == "labels") {
+    if (line.size() < 2) return report.argument_count(line.back());
+    label_selector(line, report, kubernetes);
+  } else if (option == "startup_timeout") {
+    const auto value = line.size() == 2 ? go_duration(line[1].text) : std::nullopt;
+    if (!value) return report.argument_count(line.back());
+    kubernetes.startup_timeout = *value;
+  } else if (std::find(kNoEffect.begin(), kNoEffect.end(), option) != kNoEffect.end()) {
+    // How the API is reached; here it is always there.
   } else if (std::find(kNotModelled.begin(), kNotModelled.end(), option) != kNotModelled.end()) {
     report.not_modelled(line[0]);
   } else {

@@ -26,41 +26,41 @@ struct PluginRow {
 };
 
 constexpr std::array kPlugins{
-    PluginRow{"acl", Support::NotModelled},
-    PluginRow{"any", Support::NotModelled},
+    PluginRow{"acl", Support::Modelled},
+    PluginRow{"any", Support::Modelled},
     PluginRow{"auto", Support::NotModelled},
-    PluginRow{"autopath", Support::NotModelled},
+    PluginRow{"autopath", Support::Modelled},
     PluginRow{"azure", Support::NotModelled},
-    PluginRow{"bind", Support::NotModelled},
-    PluginRow{"bufsize", Support::NotModelled},
+    PluginRow{"bind", Support::Modelled},
+    PluginRow{"bufsize", Support::Modelled},
     PluginRow{"cache", Support::Modelled, true},
     PluginRow{"cancel", Support::NoEffect},
-    PluginRow{"chaos", Support::NotModelled},
+    PluginRow{"chaos", Support::Modelled},
     PluginRow{"clouddns", Support::NotModelled},
     PluginRow{"debug", Support::NoEffect},
-    PluginRow{"dns64", Support::NotModelled},
+    PluginRow{"dns64", Support::Modelled},
     PluginRow{"dnssec", Support::NotModelled, true},
     PluginRow{"dnstap", Support::NoEffect},
-    PluginRow{"erratic", Support::NotModelled},
+    PluginRow{"erratic", Support::Modelled},
     PluginRow{"errors", Support::NoEffect, true},
     PluginRow{"etcd", Support::NotModelled},
-    PluginRow{"file", Support::NotModelled},
+    PluginRow{"file", Support::Modelled},
     PluginRow{"forward", Support::Modelled},
     PluginRow{"geoip", Support::NoEffect},
     PluginRow{"grpc", Support::NotModelled, true},
-    PluginRow{"header", Support::NotModelled},
+    PluginRow{"header", Support::Modelled},
     PluginRow{"health", Support::NoEffect},
-    PluginRow{"hosts", Support::NotModelled, true},
+    PluginRow{"hosts", Support::Modelled, true},
     PluginRow{"k8s_external", Support::NotModelled},
     PluginRow{"kubernetes", Support::Modelled, true},
     PluginRow{"loadbalance", Support::Modelled},
-    PluginRow{"local", Support::NotModelled},
+    PluginRow{"local", Support::Modelled},
     PluginRow{"log", Support::NoEffect},
-    PluginRow{"loop", Support::NoEffect, true},
+    PluginRow{"loop", Support::Modelled, true},
     PluginRow{"metadata", Support::NoEffect},
-    PluginRow{"minimal", Support::NotModelled},
+    PluginRow{"minimal", Support::Modelled},
     PluginRow{"multisocket", Support::NoEffect},
-    PluginRow{"nsid", Support::NoEffect, true},
+    PluginRow{"nsid", Support::Modelled, true},
     PluginRow{"pprof", Support::NoEffect, true},
     PluginRow{"prometheus", Support::NoEffect, true},
     PluginRow{"quic", Support::NotModelled},
@@ -71,14 +71,14 @@ constexpr std::array kPlugins{
     PluginRow{"route53", Support::NotModelled},
     PluginRow{"secondary", Support::NotModelled},
     PluginRow{"sign", Support::NotModelled},
-    PluginRow{"template", Support::NotModelled},
+    PluginRow{"template", Support::Modelled},
     PluginRow{"timeouts", Support::NoEffect},
     PluginRow{"tls", Support::NotModelled},
     PluginRow{"trace", Support::NoEffect},
     PluginRow{"transfer", Support::NotModelled},
     PluginRow{"tsig", Support::NotModelled, true},
-    PluginRow{"view", Support::NotModelled, true},
-    PluginRow{"whoami", Support::NotModelled},
+    PluginRow{"view", Support::Modelled, true},
+    PluginRow{"whoami", Support::Modelled},
 };
 
 const PluginRow* find_plugin(std::string_view name) {
@@ -87,51 +87,15 @@ const PluginRow* find_plugin(std::string_view name) {
   return found == kPlugins.end() ? nullptr : found;
 }
 
-void set_up_reload(const CorefileDirective& directive, const Report& report,
-                   dns::ServerBlock& block) {
-  if (block.reload) return;  // only the first one is read
-  dns::ReloadConfig reload;
-  const Words& words = directive.arguments;
-  if (words.size() > 2) return report.argument_count(words.back());
-  if (!words.empty()) {
-    const auto interval = corefile::go_duration(words[0].text);
-    if (!interval || *interval < 2s) {
-      return report.error(words[0], "interval value must be greater or equal to 2s");
-    }
-    reload.interval = *interval;
-  }
-  if (words.size() == 2) {
-    const auto jitter = corefile::go_duration(words[1].text);
-    if (!jitter || *jitter < 1s) {
-      return report.error(words[1], "jitter value must be greater or equal to 1s");
-    }
-    reload.jitter = *jitter;
-  }
-  reload.jitter = std::min(reload.jitter, reload.interval / 2);
-  block.reload = reload;
-}
-
-void set_up_load_balance(const CorefileDirective& directive, const Report& report,
-                         dns::ServerBlock& block) {
-  const Words& words = directive.arguments;
-  if (!words.empty() && words[0].text != "round_robin") {
-    if (words[0].text == "weighted" || words[0].text == "prefer") {
-      return report.not_modelled(words[0]);
-    }
-    return report.error(words[0], fmt::format("unknown policy: {}", words[0].text));
-  }
-  block.load_balance = true;
-}
-
 void set_up(const CorefileDirective& directive, const CorefileInput& input, const Report& report,
             dns::ServerBlock& block) {
   const std::string& name = directive.name.text;
   if (name == "cache") return corefile::set_up_cache(directive, report, block);
-  if (name == "rewrite") return corefile::set_up_rewrite(directive, report, block);
+  if (name == "rewrite") return corefile::set_up_rewrite(directive, input, report, block);
   if (name == "forward") return corefile::set_up_forward(directive, input, report, block);
   if (name == "kubernetes") return corefile::set_up_kubernetes(directive, report, block);
-  if (name == "reload") return set_up_reload(directive, report, block);
-  if (name == "loadbalance") return set_up_load_balance(directive, report, block);
+  if (corefile::set_up_answerer(directive, input, report, block)) return;
+  corefile::set_up_adjuster(directive, input, report, block);
 }
 
 }  // namespace
@@ -144,6 +108,31 @@ std::string_view nearest_corefile_directive(std::string_view name) {
   return nearest(name, names);
 }
 
+namespace {
+
+// Reverse zones of IPv6 exist on nibble boundaries.
+std::vector<std::string> ipv6_zones(std::string_view address, std::string_view digits) {
+  const auto bytes = dns::ipv6_bytes(address);
+  const auto length = corefile::integer(digits);
+  if (!bytes || !length || *length < 1 || *length > 128) return {};
+  const auto nibbles = static_cast<std::size_t>((*length + 3) / 4);
+  const std::size_t count = std::size_t{1} << (nibbles * 4 - static_cast<std::size_t>(*length));
+  std::vector<std::string> zones;
+  for (std::size_t index = 0; index < count; ++index) {
+    std::string zone;
+    for (std::size_t at = nibbles; at-- > 0;) {
+      unsigned nibble = ((*bytes)[at / 2] >> (at % 2 == 0 ? 4 : 0)) & 15U;
+      if (at + 1 == nibbles)
+        nibble = (nibble & ~static_cast<unsigned>(count - 1)) | static_cast<unsigned>(index);
+      zone += fmt::format("{:x}.", nibble);
+    }
+    zones.push_back(zone + "ip6.arpa.");
+  }
+  return zones;
+}
+
+}  // namespace
+
 std::vector<std::string> corefile_zones(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == text.npos) {
@@ -151,6 +140,7 @@ std::vector<std::string> corefile_zones(std::string_view text) {
     if (!dns::is_legal(zone)) return {};
     return {std::move(zone)};
   }
+  if (text.find(':') != text.npos) return ipv6_zones(text.substr(0, slash), text.substr(slash + 1));
   const auto base = parse_ipv4(text.substr(0, slash));
   const auto length = corefile::integer(text.substr(slash + 1));
   if (!base || !length || *length < 0 || *length > 32) return {};

@@ -29,6 +29,10 @@ void Report::not_modelled(const CorefileToken& at) const {
   error(at, fmt::format("'{}' is not modelled yet", at.text));
 }
 
+void Report::outside(const CorefileToken& at, std::string_view message) const {
+  diagnostics_.error(at.pos, at.source, std::string{message});
+}
+
 std::optional<std::int64_t> integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -78,7 +82,101 @@ std::optional<Duration> go_duration(std::string_view text) {
   return Duration{negative ? -total : total};
 }
 
+dns::Fallthrough fallthrough(const Words& line) {
+  dns::Fallthrough result;
+  result.is_on = true;
+  for (std::size_t index = 1; index < line.size(); ++index) {
+    for (const std::string& zone : corefile_zones(line[index].text)) {
+      result.zones.push_back(dns::lower(zone));
+    }
+  }
+  return result;
+}
+
+dns::Zones zones_or_keys(const Words& words, std::size_t first, const dns::ServerBlock& block) {
+  dns::Zones zones;
+  for (std::size_t index = first; index < words.size(); ++index) {
+    for (const std::string& zone : corefile_zones(words[index].text)) {
+      zones.push_back(dns::lower(zone));
+    }
+  }
+  if (words.size() > first) return zones;
+  for (const dns::ServerKey& key : block.keys) zones.push_back(dns::lower(key.zone));
+  return zones;
+}
+
 namespace {
+
+// `prefetch AMOUNT [[DURATION] [PERCENTAGE%]]`
+void cache_prefetch(const Words& line, const Report& report, dns::CacheConfig& cache) {
+  if (line.size() < 2 || line.size() > 4) return report.argument_count(line.back());
+  const auto amount = integer(line[1].text);
+  if (!amount || *amount < 0) {
+    return report.error(line[1],
+                        fmt::format("prefetch amount should be positive: {}", line[1].text));
+  }
+  cache.prefetch = static_cast<std::uint32_t>(*amount);
+  for (std::size_t index = 2; index < line.size(); ++index) {
+    std::string_view text = line[index].text;
+    if (text.ends_with('%')) {
+      text.remove_suffix(1);
+      const auto percent = integer(text);
+      if (!percent || *percent < 10 || *percent > 90) {
+        return report.error(line[index],
+                            fmt::format("percentage should fall in range [10, 90]: {}", text));
+      }
+      cache.prefetch_percent = static_cast<std::uint32_t>(*percent);
+    } else {
+      const auto window = go_duration(text);
+      if (!window) {
+        return report.error(line[index], fmt::format("time: invalid duration \"{}\"", text));
+      }
+      cache.prefetch_window = *window;
+    }
+  }
+}
+
+// `serve_stale [DURATION] [immediate|verify]`
+void cache_stale(const Words& line, const Report& report, dns::CacheConfig& cache) {
+  if (line.size() > 3) return report.argument_count(line.back());
+  cache.stale = 3600s;
+  if (line.size() > 1) {
+    const auto duration = go_duration(line[1].text);
+    if (!duration) {
+      return report.error(line[1], fmt::format("time: invalid duration \"{}\"", line[1].text));
+    }
+    if (*duration < Duration::zero()) {
+      return report.error(line[1], "invalid negative duration for serve_stale");
+    }
+    cache.stale = *duration;
+  }
+  if (line.size() > 2) {
+    const std::string mode = dns::lower(line[2].text);
+    if (mode != "immediate" && mode != "verify") {
+      return report.error(line[2],
+                          fmt::format("invalid value for serve_stale refresh mode: {}", mode));
+    }
+    cache.verify_stale = mode == "verify";
+  }
+}
+
+// `disable success|denial [ZONES]`
+void cache_disable(const Words& line, const Report& report, const dns::ServerBlock& block,
+                   dns::CacheConfig& cache) {
+  if (line.size() < 2) return report.argument_count(line.back());
+  dns::Zones zones = zones_or_keys(line, 2, block);
+  if (line.size() == 2) zones = cache.zones;
+  if (line[1].text == "success") {
+    cache.success_disabled = true;
+    cache.success_disabled_zones = std::move(zones);
+  } else if (line[1].text == "denial") {
+    cache.denial_disabled = true;
+    cache.denial_disabled_zones = std::move(zones);
+  } else {
+    report.error(line[1], fmt::format("cache type for disable must be \"success\" or "
+                                      "\"denial\""));
+  }
+}
 
 void cache_limits(const Words& line, const Report& report, std::uint32_t& capacity,
                   Duration& longest, Duration& shortest) {
@@ -114,11 +212,7 @@ void set_up_cache(const CorefileDirective& directive, const Report& report,
       first_zone = 1;
     }
   }
-  for (std::size_t index = first_zone; index < directive.arguments.size(); ++index) {
-    for (const std::string& zone : corefile_zones(directive.arguments[index].text)) {
-      cache.zones.push_back(dns::lower(zone));
-    }
-  }
+  cache.zones = zones_or_keys(directive.arguments, first_zone, block);
   for (const Words& line : directive.block) {
     const std::string& option = line[0].text;
     if (option == "success") {
@@ -137,8 +231,12 @@ void set_up_cache(const CorefileDirective& directive, const Report& report,
       cache.servfail = *duration;
     } else if (option == "keepttl") {
       cache.keep_ttl = true;
-    } else if (option == "prefetch" || option == "serve_stale" || option == "disable") {
-      report.not_modelled(line[0]);
+    } else if (option == "prefetch") {
+      cache_prefetch(line, report, cache);
+    } else if (option == "serve_stale") {
+      cache_stale(line, report, cache);
+    } else if (option == "disable") {
+      cache_disable(line, report, block, cache);
     } else {
       report.unknown_property(line[0]);
     }

@@ -26,6 +26,8 @@ class Report {
   void argument_count(const CorefileToken& last) const;
   void unknown_property(const CorefileToken& at) const;
   void not_modelled(const CorefileToken& at) const;
+  // What the system says and not the plugin.
+  void outside(const CorefileToken& at, std::string_view message) const;
 
  private:
   std::string_view plugin_;
@@ -38,13 +40,23 @@ std::optional<std::int64_t> integer(std::string_view text);
 // A Go duration: "1m30s", "0.5s", "500ms"; "0" alone is zero.
 std::optional<Duration> go_duration(std::string_view text);
 
+// `fallthrough [ZONES]`.
+dns::Fallthrough fallthrough(const Words& line);
+// The zones of the words from `first` on, lower-case; those of the block if there are none.
+dns::Zones zones_or_keys(const Words& words, std::size_t first, const dns::ServerBlock& block);
+
 void set_up_cache(const CorefileDirective& directive, const Report& report,
                   dns::ServerBlock& block);
-void set_up_rewrite(const CorefileDirective& directive, const Report& report,
-                    dns::ServerBlock& block);
+void set_up_rewrite(const CorefileDirective& directive, const CorefileInput& input,
+                    const Report& report, dns::ServerBlock& block);
 void set_up_forward(const CorefileDirective& directive, const CorefileInput& input,
                     const Report& report, dns::ServerBlock& block);
 void set_up_kubernetes(const CorefileDirective& directive, const Report& report,
                        dns::ServerBlock& block);
+// hosts, template, file, acl, autopath and the smaller ones; false: it is none of them.
+bool set_up_answerer(const CorefileDirective& directive, const CorefileInput& input,
+                     const Report& report, dns::ServerBlock& block);
+bool set_up_adjuster(const CorefileDirective& directive, const CorefileInput& input,
+                     const Report& report, dns::ServerBlock& block);
 
 }  // namespace meshsim::corefile

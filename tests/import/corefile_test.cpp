@@ -79,7 +79,7 @@ TEST(Corefile, TheOkeCorefileImportsWhatCorednsCustomHolds) {
   EXPECT_EQ(base.kubernetes->ttl, 5U);
   EXPECT_EQ(base.kubernetes->pods, dns::PodMode::Insecure);
   EXPECT_EQ(base.forwards.at(0).to.at(0).address, *parse_ipv4("169.254.169.254"));
-  EXPECT_TRUE(base.load_balance);
+  EXPECT_TRUE(base.has(dns::Plugin::Loadbalance));
   EXPECT_EQ(base.reload->interval, 30s);
   EXPECT_EQ(base.rewrites.at(0).pos, (Pos{1, 20, 5}));
   // Line 5 of the block scalar, whose first line is line 10 of the file, indented by 4.
@@ -165,10 +165,15 @@ TEST(Corefile, ErrorsAreThoseOfCoreDnsWithTheirPlaces) {
        "Corefile:2:8: error: Corefile: plugin/cache: cache TTL can not be zero or negative: 0"},
       {"cluster.local {\n kubernetes {\n  ttl 3601\n }\n}\n",
        "Corefile:3:7: error: Corefile: plugin/kubernetes: ttl must be in range [0, 3600]: 3601"},
-      {". {\n template IN A\n}\n",
-       "Corefile:2:2: error: Corefile: plugin 'template' is not modelled yet"},
-      {". {\n rewrite ttl exact x.test 17\n}\n",
-       "Corefile:2:10: error: Corefile: plugin/rewrite: 'rewrite ttl' is not modelled yet"},
+      {". {\n secondary\n}\n",
+       "Corefile:2:2: error: Corefile: plugin 'secondary' is not modelled yet"},
+      {". {\n rewrite ttl exact x.test 9-5\n}\n",
+       "Corefile:2:27: error: Corefile: plugin/rewrite: ttl must be a number or a range, received: "
+       "9-5"},
+      {". {\n template IN A {\n  answer \"{{ .Nothing }} 60 IN A 10.0.0.1\"\n }\n}\n",
+       "Corefile:3:10: error: Corefile: plugin/template: could not compile template"},
+      {". {\n acl {\n  deny\n }\n}\n",
+       "Corefile:3:3: error: Corefile: plugin/acl: unexpected token 'deny'"},
       {". {\n rewrite name regex ^([a-z]+)$ {0}{1}.test\n}\n",
        "Corefile:2:21: error: Corefile: plugin/rewrite: the rewrite regex pattern ({0}{1}.test) "
        "uses more subexpressions than its corresponding matching regex pattern (^([a-z]+)$)"},
@@ -196,7 +201,7 @@ TEST(Corefile, ErrorsAreThoseOfCoreDnsWithTheirPlaces) {
 }
 
 TEST(Corefile, AllErrorsOfTheBlocksAreReported) {
-  const Reading reading = read(". {\n cache 0\n forward . nowhere\n hosts\n}\n");
+  const Reading reading = read(". {\n cache 0\n forward . nowhere\n route53\n}\n");
   EXPECT_EQ(reading.diagnostics.errors(), 3U);
 }
 
@@ -232,7 +237,7 @@ TEST(Corefile, ARewriteRuleMayStandInBraces) {
       ". {\n rewrite continue {\n  name regex (.*)\\.peer {1}.svc\n  answer name (.*)\\.svc "
       "{1}.peer\n }\n}\n");
   ASSERT_TRUE(reading.config) << reading.errors();
-  const dns::NameRule& rule = reading.config->blocks[0].rewrites.at(0);
+  const dns::RewriteRule& rule = reading.config->blocks[0].rewrites.at(0);
   EXPECT_FALSE(rule.stop);
   EXPECT_THAT(rule.answers, SizeIs(1));
   EXPECT_THAT(reading.diagnostics.list(), IsEmpty());

@@ -364,7 +364,7 @@ TEST(Snapshot, IsOfOneRunWithinTheTimeOfTheRun) {
   EXPECT_THAT(error_of(kParis, early), HasSubstr("goes on at 5s; the run cannot end at 4s"));
   early.until = {};
   early.seed = 99;
-  EXPECT_THAT(error_of(kParis, early), HasSubstr("is of seed 1, which goes with it"));
+  EXPECT_THAT(error_of(kParis, early), HasSubstr("is of seed 2, which goes with it"));
 }
 
 TEST(Snapshot, ThatCannotBeWrittenLeavesNothingBehind) {

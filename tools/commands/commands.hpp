@@ -11,6 +11,7 @@ extern const Verb kImportVerb;
 extern const Verb kNewVerb;
 extern const Verb kPathVerb;
 extern const Verb kReachVerb;
+extern const Verb kResolveVerb;
 extern const Verb kRunVerb;
 extern const Verb kSchemaVerb;
 extern const Verb kTopologyVerb;
@@ -19,8 +20,8 @@ extern const Verb kExplainVerb;
 extern const Verb kCompletionVerb;
 
 // In the order of the help.
-inline constexpr std::array kVerbs{&kRunVerb,        &kPathVerb,   &kReachVerb,  &kNewVerb,
-                                   &kTopologyVerb,   &kImportVerb, &kSchemaVerb, &kExplainVerb,
-                                   &kCompletionVerb, &kVersionVerb};
+inline constexpr std::array kVerbs{&kRunVerb,        &kPathVerb,     &kReachVerb,  &kResolveVerb,
+                                   &kNewVerb,        &kTopologyVerb, &kImportVerb, &kSchemaVerb,
+                                   &kExplainVerb,    &kCompletionVerb, &kVersionVerb};
 
 }  // namespace meshsim::tools

@@ -80,7 +80,7 @@ class ScriptedServer final : public Accepts<ScriptedServer, Packet> {
                                  .type = RecordType::Soa,
                                  .ttl = soa_ttl,
                                  .target = "ns.test.",
-                                 .minimum = 60});
+                                 .text = "hostmaster.test. 1 7200 1800 86400 60"});
     }
     return reply;
   }

@@ -102,8 +102,11 @@ TEST(Rewrite, NamesGoUpAndComeBackAsRecorded) {
       continue;
     }
     EXPECT_EQ(rewritten.name, recorded.upstream);
+    DnsMessage asked;
+    asked.name = recorded.name;
     DnsMessage reply = upstream_reply(recorded);
-    rewriter.revert(rewritten, recorded.name, reply);
+    reply.type = asked.type;
+    rewriter.revert(rewritten, asked, reply);
     EXPECT_EQ(reply.name, recorded.question);
     EXPECT_EQ(lines_of(reply), recorded.reply);
   }
