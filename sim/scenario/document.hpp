@@ -115,4 +115,7 @@ struct Fields<ScenarioDocument> {
   };
 };
 
+// Of all its tables this takes the compiler seconds, so it is made in load.cpp alone.
+extern template const ValueType& value_type<ScenarioDocument>();
+
 }  // namespace meshsim

@@ -224,4 +224,6 @@ std::optional<Scenario> load_scenario(const std::string& path, Sources& sources,
   return scenario;
 }
 
+template const ValueType& value_type<ScenarioDocument>();
+
 }  // namespace meshsim

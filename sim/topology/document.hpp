@@ -176,4 +176,7 @@ struct Fields<TopologyDocument> {
   };
 };
 
+// Of all its tables this takes the compiler seconds, so it is made in load.cpp alone.
+extern template const ValueType& value_type<TopologyDocument>();
+
 }  // namespace meshsim

@@ -114,4 +114,6 @@ std::optional<Topology> load_topology(const std::string& path, Sources& sources,
   return topology;
 }
 
+template const ValueType& value_type<TopologyDocument>();
+
 }  // namespace meshsim

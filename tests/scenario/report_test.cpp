@@ -65,7 +65,7 @@ TEST(ReportTable, KeepsItsColumnsWithColour) {
 TEST(ReportJson, KeepsWhatDependsOnTheMachineUnderOneKey) {
   RunReport one = small_report();
   RunReport other = small_report();
-  other.runs.front().wall = {9.5, 123, 4.5};
+  other.runs.front().wall = {9.5, 123, 4.5, std::nullopt};
   auto first = nlohmann::json::parse(report_json(one));
   auto second = nlohmann::json::parse(report_json(other));
   EXPECT_NE(first, second);
