@@ -14,6 +14,7 @@ using Json = nlohmann::json;
 using Found = std::optional<Difference>;
 
 constexpr double kSeconds = 0.25;  // 0.2 s, and what records are rounded to
+constexpr double kScatter = 4;     // ms; captured latencies of one thing are this far apart
 constexpr double kLate = 0.05;     // this near to the reply, the log may have been read before
 constexpr double kSameTime = 0.3;  // arrivals this near may have come in either order
 
@@ -49,6 +50,28 @@ class Comparison {
       if (auto found = step(fmt::format("steps/{}", index), expected.at("steps")[index], own)) {
         return found;
       }
+    }
+    return std::nullopt;
+  }
+
+  Found chain(const Json& expected, const Json& got) const {
+    if (auto found = reply("reply", expected.at("reply"), got.at("reply"))) return found;
+    const Json nothing = Json::array();
+    for (const char* key : {"queries_between_clusters", "queries_to_vcn_resolver"}) {
+      if (auto found =
+              equal(key, sorted(expected.value(key, nothing)), sorted(got.value(key, nothing)))) {
+        return found;
+      }
+    }
+    if (!expected.contains("latency_ms")) return std::nullopt;
+    for (const char* key : {"first", "second"}) {
+      const Json& wanted = expected.at("latency_ms").at(key);
+      const Json& own = got.at("latency_ms").at(key);
+      const bool is_near = wanted.is_number() && own.is_number()
+                               ? std::abs(wanted.get<double>() - own.get<double>()) <=
+                                     kScatter + 0.02 * wanted.get<double>()
+                               : wanted.is_null() && own.is_null();
+      if (!is_near) return equal(std::string{"latency_ms/"} + key, wanted, own);
     }
     return std::nullopt;
   }
@@ -194,6 +217,11 @@ class Comparison {
 std::optional<Difference> first_difference(const Json& expected, const Json& got,
                                            const std::vector<std::string>& random) {
   return Comparison{random}.whole(expected, got);
+}
+
+std::optional<Difference> first_chain_difference(const Json& expected, const Json& got) {
+  const std::vector<std::string> none;
+  return Comparison{none}.chain(expected, got);
 }
 
 }  // namespace meshsim::resolve

@@ -19,4 +19,8 @@ std::optional<Difference> first_difference(const nlohmann::json& expected,
                                            const nlohmann::json& got,
                                            const std::vector<std::string>& random);
 
+// The same for a case of a chain.
+std::optional<Difference> first_chain_difference(const nlohmann::json& expected,
+                                                 const nlohmann::json& got);
+
 }  // namespace meshsim::resolve

@@ -26,8 +26,12 @@ void CaseSwitch::on(Context& context, const Outbound& from) {
   }
   const bool is_error = packet.protocol == Protocol::Icmp && packet.target_port == kIcmpUnreachable;
   if (is_error && !icmp_passes(context.now())) return;
+  watch(context, packet);
   const auto host = hosts.find(packet.target);
-  if (host != hosts.end()) return context.send(host->second, packet, kWire);
+  const auto delay = delays.find({packet.source, packet.target});
+  if (host != hosts.end()) {
+    return context.send(host->second, packet, delay == delays.end() ? kWire : delay->second);
+  }
   context.payloads().release(packet.payload);
   const auto back = hosts.find(packet.source);
   if (back == hosts.end()) return;
@@ -43,6 +47,15 @@ void CaseSwitch::on(Context& context, const Outbound& from) {
     return;
   }
   context.send(back->second, answer, kWire);
+}
+
+void CaseSwitch::watch(Context& context, const Packet& packet) {
+  if (!watched.contains({packet.source, packet.target})) return;
+  if (!context.payloads().holds<dns::DnsMessage>(packet.payload)) return;
+  const auto& query = context.payloads().get<dns::DnsMessage>(packet.payload);
+  const bool is_probe = query.type == dns::RecordType::Ns && query.name == ".";
+  if (query.response || is_probe || query.type == dns::RecordType::Hinfo) return;
+  crossed.push_back({context.now(), packet.source, packet.target, query.name});
 }
 
 bool CaseSwitch::icmp_passes(Time now) {

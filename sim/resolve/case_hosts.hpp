@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,16 +99,28 @@ struct Act {
   std::uint32_t step = 0;
 };
 
+// A query that went from one watched host to another.
+struct Crossing {
+  Time at{};
+  Ipv4 from;
+  Ipv4 to;
+  std::string name;
+};
+
 // Joins hosts: packets to addresses that nobody has are answered as by a closed port.
 class CaseSwitch final : public Accepts<CaseSwitch, Outbound> {
  public:
   std::map<Ipv4, Address<Packet>> hosts;
-  Address<Packet> server;  // what listens at 127.0.0.1
+  Address<Packet> server;                            // what listens at 127.0.0.1
+  std::map<std::pair<Ipv4, Ipv4>, Duration> delays;  // one way, where longer than the usual wire
+  std::set<std::pair<Ipv4, Ipv4>> watched;
+  std::vector<Crossing> crossed;  // between watched pairs, without probes
   void on(Context& context, const Outbound& from);
   auto state() { return std::tie(); }
 
  private:
   bool icmp_passes(Time now);
+  void watch(Context& context, const Packet& packet);
 
   // Linux sends a thousand ICMP errors a second in all, fifty at once.
   double icmp_left_ = 50;

@@ -9,13 +9,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 
 #include "meshsim/kernel/simulation.hpp"
 #include "models/dns/coredns.hpp"
-#include "sim/import/corefile.hpp"
-#include "sim/resolve/case_message.hpp"
+#include "sim/resolve/case_files.hpp"
 
 namespace meshsim::resolve {
 namespace {
@@ -27,57 +25,27 @@ const Ipv4 kClient = *parse_ipv4("100.64.1.1");
 const Ipv4 kServer = *parse_ipv4("100.64.1.2");
 
 // The files around the Corefile over time: version 0 at the start, one more per `write`.
-std::vector<std::map<std::string, CorefileText>> files_over_time(const Json& one) {
-  std::map<std::string, CorefileText> files;
-  const auto add = [&](const std::string& name, const Json& text) {
-    CorefileText made{text.get<std::string>()};
-    files.insert_or_assign(name, made);
-  };
-  add("Corefile", one.at("corefile"));
-  if (one.contains("files")) {
-    for (const auto& [name, text] : one.at("files").items()) add(name, text);
+std::vector<CaseFiles> files_over_time(const Json& one) {
+  CaseFiles files;
+  files.texts["Corefile"] = one.at("corefile").get<std::string>();
+  files.resolv_conf = one.value("resolv_conf", "");
+  if (one.contains("environment")) {
+    for (const auto& [name, value] : one.at("environment").items()) {
+      files.environment[name] = value.get<std::string>();
+    }
   }
-  std::vector<std::map<std::string, CorefileText>> versions{files};
+  const auto add = [&](const Json& texts) {
+    for (const auto& [name, text] : texts.items()) files.texts[name] = text.get<std::string>();
+  };
+  if (one.contains("files")) add(one.at("files"));
+  std::vector<CaseFiles> versions{files};
   if (!one.contains("steps")) return versions;
   for (const Json& step : one.at("steps")) {
     if (!step.contains("write")) continue;
-    for (const auto& [name, text] : step.at("write").items()) add(name, text);
+    add(step.at("write"));
     versions.push_back(files);
   }
   return versions;
-}
-
-std::vector<Ipv4> resolvers_of(const Json& one) {
-  std::vector<Ipv4> resolvers;
-  std::istringstream lines{one.value("resolv_conf", "")};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words{line};
-    std::string key, value;
-    words >> key >> value;
-    const auto address = parse_ipv4(value);
-    if (key == "nameserver" && address) resolvers.push_back(*address);
-  }
-  return resolvers;
-}
-
-std::optional<dns::Config> parsed(const Json& one, const std::string& version,
-                                  std::map<std::string, CorefileText> files, std::string& message) {
-  CorefileInput input;
-  input.files = std::move(files);
-  input.version = version;
-  input.node_resolvers = resolvers_of(one);
-  input.own_addresses = {kServer};
-  if (one.contains("environment")) {
-    for (const auto& [name, value] : one.at("environment").items()) {
-      input.environment[name] = value.get<std::string>();
-    }
-  }
-  Sources sources;
-  for (auto& [name, text] : input.files) text.file = sources.add(name);
-  Diagnostics diagnostics;
-  auto config = parse_corefile(input, diagnostics);
-  if (!config) message = coredns_message(diagnostics);
-  return config;
 }
 
 // The API's content over time: each Service that ever exists, with the steps at which it comes and
@@ -259,9 +227,9 @@ Json run_steps_case(const Json& file, const Json& one, const std::string& versio
   dns::CoreDnsSpec spec;
   spec.path = "coredns";
   spec.version = version;
-  for (auto& files : files_over_time(one)) {
+  for (const CaseFiles& files : files_over_time(one)) {
     std::string why;
-    spec.configs.push_back(parsed(one, version, std::move(files), why));
+    spec.configs.push_back(parsed_corefile(files, version, {kServer}, why));
     if (spec.configs.size() == 1) message = why;
   }
   if (!spec.configs.front()) {

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "sim/resolve/case_chain.hpp"
 #include "sim/resolve/case_compare.hpp"
 #include "sim/resolve/case_world.hpp"
 
@@ -57,6 +59,37 @@ void run_case(const std::string& path, const Json& file, const Json& one,
   }
 }
 
+// The questions of one topology depend on each other, so all are put even if only some are held.
+void run_chain_file(const std::string& path, const Json& file, const CaseOptions& options,
+                    CaseSummary& summary) {
+  std::map<std::pair<std::string, std::string>, Json> results;  // by topology and release
+  for (const Json& one : file.at("cases")) {
+    const auto name = one.at("id").get<std::string>();
+    if (name.find(options.only) == std::string::npos) continue;
+    for (const std::string& version : versions_of(one)) {
+      if (!options.version.empty() && version != options.version) continue;
+      const auto topology = one.at("topology").get<std::string>();
+      ++summary.total;
+      const auto fail = [&](std::string where, std::string expected, std::string got) {
+        summary.failed.push_back(
+            {path, name, version, std::move(where), std::move(expected), std::move(got)});
+      };
+      try {
+        auto [entry, is_new] = results.try_emplace({topology, version});
+        if (is_new) entry->second = resolve::run_chain(file, topology, version);
+        Json expected = recorded(one, version);
+        const Json latencies = one.value("latency_ms", Json::object());
+        if (latencies.contains(version)) expected["latency_ms"] = latencies.at(version);
+        const auto difference = resolve::first_chain_difference(expected, entry->second.at(name));
+        if (difference) fail(difference->where, difference->expected, difference->got);
+        summary.passed += difference ? 0 : 1;
+      } catch (const std::exception& error) {
+        fail("", "", error.what());
+      }
+    }
+  }
+}
+
 }  // namespace
 
 CaseSummary run_case_files(const std::vector<std::string>& paths, const CaseOptions& options) {
@@ -75,10 +108,14 @@ CaseSummary run_case_files(const std::vector<std::string>& paths, const CaseOpti
                       path));
       continue;
     }
+    if (file.at("kind") == "chain") {
+      run_chain_file(path, file, options, summary);
+      continue;
+    }
     if (file.at("kind") != "steps") {
       summary.errors.push_back(
-          fmt::format("{}: cases of kind {} are not modelled yet; kind "
-                      "\"steps\" is",
+          fmt::format("{}: cases of kind {} are not modelled yet; kinds "
+                      "\"steps\" and \"chain\" are",
                       path, file.at("kind").dump()));
       continue;
     }

@@ -29,6 +29,11 @@ const std::set<std::string> kKnownDifferences{
     "starts-comment-in-word 1.14.7",
     // Served stale, 1.14.7 did not refresh again within the second.
     "serve-stale-immediate 1.14.7",
+    // The capturing machine was slow once: 4 to 12 ms more than for the same question elsewhere.
+    "mesh-auto-c1-asks-cluster-c3-a 1.14.7",
+    "hub-c1-auto-c2-asks-cluster-c1-a 1.11.3",
+    "hub-c1-auto-c3-asks-cluster-c1-a 1.11.3",
+    "hub-c1-no-leaf-blocks-c2-asks-cluster-c3-a 1.14.7",
 };
 
 class RecordedCases : public testing::TestWithParam<const char*> {};
@@ -51,8 +56,9 @@ TEST_P(RecordedCases, GiveWhatWasRecorded) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tree, RecordedCases,
-                         testing::Values("cache", "forward", "kubernetes", "managed-corefile",
-                                         "plugins", "rewrite", "server-block", "truncation"));
+                         testing::Values("cache", "chain", "forward", "kubernetes",
+                                         "managed-corefile", "plugins", "rewrite", "server-block",
+                                         "truncation"));
 
 // A case file with one case, changed by hand.
 std::string written(const std::string& text) {
