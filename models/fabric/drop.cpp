@@ -77,13 +77,30 @@ constexpr std::array kRows{
     DropCodeRow{DropCode::InternetNotModelled, "internet-not-modelled",
                 "the packet left for the internet or an Oracle service, which is not modelled",
                 "none: nothing answers there"},
+    DropCodeRow{DropCode::GatewayClosed, "gateway-closed",
+                "the route's gateway is disabled or blocks all traffic",
+                "enable the gateway, or take block_traffic away"},
+    DropCodeRow{DropCode::VnicQueueFull, "vnic-queue-full",
+                "the packet would have waited longer than 200 ms for the VNIC's bandwidth",
+                "take a shape with more bandwidth, or spread the load over more nodes"},
+    DropCodeRow{DropCode::OnPremisesNoRoute, "on-premises-no-route",
+                "the DRG announces no route for the target to the on-premises network",
+                "import the route into the table of the circuit's or tunnel's attachment, and keep "
+                "its export distribution"},
+    DropCodeRow{DropCode::ServiceNoLocalEndpoint, "service-no-local-endpoint",
+                "externalTrafficPolicy is Local and no ready endpoint runs on this node",
+                "run an endpoint on each node that gets traffic, or use externalTrafficPolicy "
+                "Cluster"},
+    DropCodeRow{DropCode::LbHairpin, "lb-hairpin",
+                "a backend sent to the load balancer it is behind, which would send it back to it",
+                "use the Service's cluster address from inside the cluster"},
 };
 
 constexpr bool in_order() {
   for (std::size_t index = 0; index < kRows.size(); ++index) {
     if (static_cast<std::size_t>(kRows[index].code) != index) return false;
   }
-  return kRows.size() == static_cast<std::size_t>(DropCode::InternetNotModelled) + 1;
+  return kRows.size() == static_cast<std::size_t>(DropCode::LbHairpin) + 1;
 }
 static_assert(in_order(), "one row per code, in the order of the enumeration");
 

@@ -34,6 +34,11 @@ enum class DropCode : std::uint8_t {
   LinkQueueFull,
   TrackingTableFull,
   InternetNotModelled,
+  GatewayClosed,
+  VnicQueueFull,
+  OnPremisesNoRoute,
+  ServiceNoLocalEndpoint,
+  LbHairpin,
 };
 
 struct DropCodeRow {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "models/fabric/hop.hpp"
+#include "models/fabric/icmp.hpp"
 
 namespace meshsim {
 namespace {
@@ -92,13 +93,17 @@ Arrival HostStack::receive(Context& context, const Packet& packet) {
         unreachable.protocol = Protocol::Icmp;
         unreachable.source_port = packet.source_port;  // the port the answer concerns
         unreachable.target_port = kIcmpUnreachable;
+        unreachable.flags = kIcmpPortUnreachable;
         send(context, unreachable);
       }
       return Arrival::None;
     case Protocol::Icmp:
       context.payloads().release(packet.payload);
       if (packet.target_port == kIcmpEchoReply) return Arrival::PingReply;
-      if (packet.target_port == kIcmpUnreachable) return Arrival::Unreachable;
+      if (packet.target_port == kIcmpUnreachable) {
+        // What the path takes is not remembered: the models above never send more than their MTU.
+        return packet.flags == kIcmpFragmentationNeeded ? Arrival::None : Arrival::Unreachable;
+      }
       {
         Packet reply = answer_to(packet, packet.size);
         reply.source_port = packet.source_port;

@@ -20,15 +20,20 @@ struct DrgRoute {
 };
 
 struct DrgAttachmentSpec {
+  // Only those that may be used from here; equal prefixes stand together and share the flows.
   std::vector<DrgRoute> routes{};
   DecisionId no_route{};  // which table lacks the route, and why
   Duration hop = 10us;
+  bool shares_flows = false;  // the table has ECMP
+  std::uint16_t self = 0;     // index of the exit that leads back
 };
 
-// Where a route leads: a VCN or one direction of a remote peering.
+// Where a route leads: a VCN, one direction of a remote peering, or an on-premises network.
 struct DrgExit {
   Address<FromDrg> vcn{};
-  Address<Packet> link{};  // used if there is no vcn
+  Address<Packet> link{};   // used if there is no vcn
+  std::uint32_t mtu = 0;    // bytes; 0: the VCN looks itself
+  DecisionId decided_by{};  // whose MTU it is
 };
 
 // Accepts what enters by the attachment: from its VCN, or from the far end of its peering.
@@ -43,6 +48,8 @@ class DrgAttachment final : public Accepts<DrgAttachment, Packet> {
   auto state() { return std::tie(); }
 
  private:
+  void refuse(Context& ctx, const Packet& packet, const DrgExit& exit);
+
   DrgAttachmentSpec spec_;
   RouteIndex index_;  // of the routes
 };

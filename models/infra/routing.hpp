@@ -23,6 +23,16 @@ const Route* longest_match(const std::vector<Route>& routes, Ipv4 target) {
   return best;
 }
 
+// Of a table with ECMP, where equal prefixes stand together and share the flows: the one that the
+// hash of the flow picks. `first`: of those, in `routes`.
+template <class Route>
+const Route* share_of(const std::vector<Route>& routes, const Route& first, std::uint64_t flow) {
+  const Route* const end = routes.data() + routes.size();
+  const Route* behind = &first;
+  while (behind != end && behind->prefix == first.prefix) ++behind;
+  return &first + flow % static_cast<std::uint64_t>(behind - &first);
+}
+
 // Where to look in a table that does not change: its prefixes cut the addresses into stretches with
 // one answer each, found by a binary search. A mesh of N clusters has N routes in each of N^2
 // tables.

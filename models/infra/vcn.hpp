@@ -1,8 +1,8 @@
-// One VCN: the distributed virtual router and the security of its VNICs.
-// A packet from a VNIC meets, in this order: source check, egress rules, its own subnet, the
-// subnet's route table, then a gateway or the ingress rules of the target. Source: oci-oke.md
-// sections 1.2 and 1.3. Left out: gateway ingress route tables, private IPs as route targets,
-// public addresses, local peering; what leaves for the internet ends there with a code of its own.
+// One VCN: the distributed virtual router and the security of its VNICs. A packet from a VNIC
+// meets, in this order: source check, egress rules, its own subnet, the subnet's route table, then
+// a gateway or the ingress rules of the target. Where it goes and which rules count is decided by
+// vcn_tables.hpp; here is what needs a memory: tracked flows, VNIC rates, ways back.
+// Source: oci-oke.md sections 1.2, 1.3 and 1.6.
 #pragma once
 
 #include <cstdint>
@@ -12,58 +12,13 @@
 #include "models/fabric/packet.hpp"
 #include "models/infra/connection_tracking.hpp"
 #include "models/infra/messages.hpp"
-#include "models/infra/routing.hpp"
-#include "models/infra/security.hpp"
+#include "models/infra/return_paths.hpp"
+#include "models/infra/vcn_tables.hpp"
+#include "models/infra/wire.hpp"
 
 namespace meshsim::infra {
 
-enum class Gateway : std::uint8_t { Local, Drg, Nat, Internet, Service };
-
-struct VcnRoute {
-  Prefix prefix{};
-  Gateway gateway = Gateway::Drg;
-  DecisionId decided_by{};  // the route rule
-};
-
-struct VcnRouteTable {
-  std::vector<VcnRoute> routes{};  // without the implicit local ones
-  DecisionId decided_by{};         // where a missing rule would have to be added
-};
-
-struct VcnSubnet {
-  Prefix prefix{};
-  std::uint16_t route_table = 0;
-  DecisionId decided_by{};
-};
-
-// A node's VNIC or the address of a load balancer.
-struct Vnic {
-  Ipv4 address{};
-  std::uint16_t subnet = 0;
-  // Security lists of the subnet and NSGs of the VNIC, as indices of the VCN's groups. The first
-  // is the one that a denied packet blames.
-  std::vector<std::uint16_t> groups{};
-  // Further sources that may appear here (a node's pods); dropped unless skip_source_dest_check.
-  std::vector<Prefix> behind{};
-  bool skip_source_dest_check = false;
-  std::uint32_t tracked_flows = 30'000;
-  DecisionId decided_by{};
-};
-
-struct VcnSpec {
-  std::vector<Prefix> prefixes{};
-  std::vector<VcnSubnet> subnets{};
-  std::vector<VcnRouteTable> route_tables{};
-  std::vector<SecurityGroup> groups{};  // security lists and NSGs
-  std::vector<Vnic> vnics{};
-  std::uint32_t mtu = 9000;  // bytes; source: oci-oke.md section 1.5
-  FlowTimeouts tracking{};
-  Duration to_vnic = 25us;
-  Duration to_drg = 10us;
-  DecisionId decided_by{};
-};
-
-class Vcn final : public Accepts<Vcn, Outbound, FromDrg> {
+class Vcn final : public Accepts<Vcn, Outbound, FromDrg, Forwarded, FromBalancer> {
  public:
   explicit Vcn(const VcnSpec& spec);
 
@@ -74,28 +29,39 @@ class Vcn final : public Accepts<Vcn, Outbound, FromDrg> {
 
   void on(Context& ctx, const Outbound& from);
   void on(Context& ctx, const FromDrg& from);
+  void on(Context& ctx, const Forwarded& from);
+  void on(Context& ctx, const FromBalancer& from);
 
-  void archive(Snapshot& snapshot) { snapshot.fixed(ports_); }
+  void archive(Snapshot& snapshot) {
+    snapshot.fixed(ports_);
+    snapshot(return_paths_);
+  }
 
  private:
+  // One VNIC, by its place in the tables.
   struct Port {
-    Vnic spec;
     Address<Packet> address;
     ConnectionTracking tracking;
-    auto state() { return std::tie(tracking); }
+    LineRate egress;
+    LineRate ingress;
+    auto state() { return std::tie(tracking, egress, ingress); }
   };
 
-  Port* port_at(Ipv4 address);
-  Port* port_of_source(Ipv4 source);
-  void deliver(Context& ctx, const Packet& packet, const Port* sender);
-  void leave(Context& ctx, const Packet& packet, const VcnRoute& route);
-  bool passes(Context& ctx, const Packet& packet, Direction direction, Port& port,
-              const Port* far_end);
+  void route(Context& ctx, const Packet& packet, std::uint32_t sender, std::uint32_t source);
+  void take(Context& ctx, Packet packet, const VcnHop& hop, std::uint32_t sender,
+            std::uint32_t source);
+  void deliver(Context& ctx, const Packet& packet, std::uint32_t receiver, std::uint32_t sender,
+               std::uint32_t source);
+  bool passes_out(Context& ctx, const Packet& packet, std::uint32_t port);
+  bool passes_in(Context& ctx, const Packet& packet, std::uint32_t port, std::uint32_t source);
+  bool admits(Context& ctx, const Packet& packet, Direction direction, std::uint32_t port,
+              std::uint32_t far_end);
+  bool queues(Context& ctx, const Packet& packet, LineRate& line, std::uint32_t port,
+              Duration& wait);
 
-  VcnSpec spec_;
-  std::vector<std::vector<VcnRoute>> tables_;  // with the local routes, user rules first
-  std::vector<RouteIndex> indexes_;            // of the tables
-  std::vector<Port> ports_{};                  // by address
+  VcnTables tables_;
+  std::vector<Port> ports_{};
+  ReturnPaths return_paths_;
 };
 
 }  // namespace meshsim::infra

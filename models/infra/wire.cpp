@@ -5,6 +5,14 @@
 
 namespace meshsim::infra {
 
+std::optional<Duration> LineRate::enter(Time now, Bytes size) {
+  if (rate_.bits_per_second == 0) return Duration{};
+  const Time begin = std::max(now, busy_until_);
+  if (begin - now > kWireQueue) return std::nullopt;
+  busy_until_ = begin + wire_time(size, rate_);
+  return begin - now;
+}
+
 WirePass Wire::enter(Time now, Bytes size, RandomStream& random) {
   Time sent = now;
   if (shape_.rate.bits_per_second > 0) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <tuple>
 
 #include "meshsim/base/units.hpp"
 #include "meshsim/kernel/random.hpp"
@@ -33,6 +35,22 @@ enum class WireFate : std::uint8_t { Passes, Lost, QueueFull };
 struct WirePass {
   WireFate fate = WireFate::Passes;
   Duration delay{};  // until the last bit is at the far end
+};
+
+// The rate of a VNIC: packets wait for the ones before them. The time that a packet itself takes is
+// part of the delay that the link has anyway.
+class LineRate {
+ public:
+  explicit LineRate(BitRate rate = BitRate{0}) : rate_(rate) {}
+  bool is_limited() const { return rate_.bits_per_second != 0; }
+  // How long a packet that enters now waits; nothing if that is longer than kWireQueue.
+  std::optional<Duration> enter(Time now, Bytes size);
+
+  auto state() { return std::tie(busy_until_); }
+
+ private:
+  BitRate rate_;  // 0: unlimited
+  Time busy_until_ = kStart;
 };
 
 class Wire {

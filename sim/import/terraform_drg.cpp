@@ -114,13 +114,17 @@ void add_vcn_attachment(TerraformBuild& build, const TerraformResource& resource
   vcn.drg = name;
   attach(build, resource, *drg, Type::Vcn, vcn.name);
   const Located<std::string> ingress = network.text("route_table_id");
-  if (ingress) {
-    build.unknown(Unknown::Of::Vcn, vcn.name, "where packets from the DRG go inside the VCN",
-                  ingress.pos, "a route table for packets from a gateway is not modelled");
-  }
+  DrgAttachment& attachment = build.out.topology.drgs[*drg].attachments.back();
   if (network.text("vcn_route_type").value == "VCN_CIDRS") {
-    build.unknown(kOfDrg, name, fmt::format("which routes {} offers", resource.address),
-                  network.pos_of("vcn_route_type"), "vcn_route_type VCN_CIDRS is not modelled");
+    attachment.vcn_routes = VcnRoutes::VcnCidrs;
+  }
+  if (!ingress) return;
+  const auto table = build.route_tables.find(ingress.value);
+  if (table != build.route_tables.end()) {
+    attachment.ingress_table = table->second.name;
+  } else {
+    build.unknown(Unknown::Of::Vcn, vcn.name, "where packets from the DRG go inside the VCN",
+                  ingress.pos, fmt::format("'{}' is in none of the files", ingress.value));
   }
 }
 
@@ -187,7 +191,7 @@ std::optional<DistributionStatement> read_statement(TerraformBuild& build,
   if (match == "DRG_ATTACHMENT_TYPE") {
     statement.match = Match::AttachmentType;
     statement.value = criteria.front().text("attachment_type").value;
-    if (statement.value != kMatchVcn && statement.value != kMatchRpc) {
+    if (!is_match_value(statement.value)) {
       build.warn(resource, criteria.front().pos(),
                  fmt::format("attachments of type {} are not modelled", statement.value));
       return std::nullopt;
@@ -249,10 +253,7 @@ void fill_tables(TerraformBuild& build) {
                               resource->values, "import_drg_route_distribution_id");
     }
     if (import) table->imports = statements_of(build, import.value, drg);
-    if (resource->values.flag("is_ecmp_enabled").value) {
-      build.warn(*resource, resource->values.pos_of("is_ecmp_enabled"),
-                 "ECMP is not modelled; one of equal routes is used");
-    }
+    table->ecmp = resource->values.flag("is_ecmp_enabled").value;
   }
   for (const TerraformResource* resource : build.all("oci_core_drg_route_table_route_rule")) {
     DrgRouteTable* const table = table_at(build, resource->values.text("drg_route_table_id").value);
@@ -291,15 +292,17 @@ std::string short_name(const Topology& topology, std::size_t drg) {
 // source: oci-oke.md section 2.5: a state shows the acceptor as NEW until it is refreshed, so one
 // end that says PEERED is enough; REVOKED and INVALID are final.
 // A plan does not know the status; what it connects will be connected.
-bool is_peered(const PeeringEnd& a, const PeeringEnd& b) {
-  for (const PeeringEnd* end : {&a, &b}) {
-    if (end->status == "REVOKED" || end->status == "INVALID") return false;
-  }
+PeeringStatus status_of(const PeeringEnd& a, const PeeringEnd& b) {
+  const auto either = [&](std::string_view status) {
+    return a.status == status || b.status == status;
+  };
+  if (either("REVOKED")) return PeeringStatus::Revoked;
+  if (either("INVALID")) return PeeringStatus::Invalid;
   for (const PeeringEnd* end : {&a, &b}) {
     const bool is_planned = end->peer_id && end->resource->values.is_unknown("peering_status");
-    if (end->status == "PEERED" || is_planned) return true;
+    if (end->status == "PEERED" || is_planned) return PeeringStatus::Peered;
   }
-  return false;
+  return either("PENDING") ? PeeringStatus::Pending : PeeringStatus::New;
 }
 
 void add_peering(TerraformBuild& build, const PeeringEnd& a, const PeeringEnd& b) {
@@ -308,15 +311,16 @@ void add_peering(TerraformBuild& build, const PeeringEnd& a, const PeeringEnd& b
   Rpc rpc;
   rpc.name =
       free_name(topology.rpcs, short_name(topology, a.drg) + "-" + short_name(topology, b.drg));
-  rpc.drg_a = topology.drgs[a.drg].name;
-  rpc.drg_b = topology.drgs[b.drg].name;
+  rpc.drg_a = topology.drgs[a.peer_id ? a.drg : b.drg].name;
+  rpc.drg_b = topology.drgs[a.peer_id ? b.drg : a.drg].name;
   rpc.loss = kRpcLoss;
-  rpc.peered = is_peered(a, b);
+  rpc.status = status_of(a, b);
+  rpc.peer_region = asking.resource->values.text("peer_region_name").value;
   rpc.pos = asking.resource->pos;
   for (const PeeringEnd* end : {&a, &b}) {
     build.rpcs[end->resource->id] = {topology.rpcs.size(), rpc.name};
     const bool is_pending = end->status.empty() || end->status == "PENDING";
-    if (rpc.peered || !is_pending) continue;
+    if (rpc.status == PeeringStatus::Peered || !is_pending) continue;
     build.unknown(Unknown::Of::Peering, rpc.name, "whether the peering is connected",
                   end->resource->values.pos_of("peering_status"),
                   end->status.empty() ? "peering_status is known after apply"

@@ -67,6 +67,26 @@ void read_lb_subnet(TerraformBuild& build, const TerraformResource& resource,
   }
 }
 
+// The address of the endpoint: "10.1.0.20:6443" of `endpoints`.
+Ipv4 endpoint_address(const TerraformResource& resource) {
+  const std::string text = resource.values.block("endpoints").text("private_endpoint").value;
+  return parse_ipv4(std::string_view{text}.substr(0, text.find(':'))).value_or(Ipv4{});
+}
+
+void read_endpoint(TerraformBuild& build, const TerraformResource& resource, Cluster& cluster) {
+  const auto configs = resource.values.blocks("endpoint_config");
+  if (configs.empty()) return;
+  ApiEndpoint endpoint;
+  endpoint.subnet = subnet_at(build, resource, configs.front().text("subnet_id"), cluster.name,
+                              "subnet of the endpoint");
+  if (endpoint.subnet.empty()) return;
+  endpoint.nsgs = nsgs_at(build, resource, configs.front(), cluster.name);
+  endpoint.address = endpoint_address(resource);
+  endpoint.is_public = configs.front().flag("is_public_ip_enabled").value;
+  endpoint.pos = configs.front().pos();
+  cluster.endpoint = std::move(endpoint);
+}
+
 void add_cluster(TerraformBuild& build, const TerraformResource& resource) {
   Topology& topology = build.out.topology;
   const Located<std::string> vcn_id = resource.values.text("vcn_id");
@@ -89,11 +109,10 @@ void add_cluster(TerraformBuild& build, const TerraformResource& resource) {
   read_range(build, resource, network, "pods_cidr", cluster.name, cluster.pods_cidr);
   read_range(build, resource, network, "services_cidr", cluster.name, cluster.services_cidr);
   read_lb_subnet(build, resource, options, cluster);
+  // FLANNEL_OVERLAY says little: Cilium is installed in such clusters too.
   const TerraformBlock pods = resource.values.block("cluster_pod_network_options");
-  if (pods.text("cni_type").value == "OCI_VCN_IP_NATIVE") {
-    build.unknown(kOfCluster, cluster.name, "how pods are connected", pods.pos_of("cni_type"),
-                  "VCN-native pods are not modelled");
-  }
+  if (pods.text("cni_type").value == "OCI_VCN_IP_NATIVE") cluster.cni = Cni::VcnNative;
+  read_endpoint(build, resource, cluster);
   cluster.pos = resource.pos;
   build.clusters[resource.id] = {topology.clusters.size(), cluster.name};
   topology.clusters.push_back(std::move(cluster));

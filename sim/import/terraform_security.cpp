@@ -7,7 +7,8 @@
 namespace meshsim {
 namespace {
 
-constexpr std::uint8_t kUnreachable = 3;  // ICMP type; its code 4 is "fragmentation needed"
+constexpr std::uint8_t kUnreachable = 3;  // ICMP type
+constexpr std::uint8_t kFragmentationNeeded = 4;
 
 // The rule between its attributes and the Vcn that would not know its answer.
 struct RuleReader {
@@ -96,13 +97,7 @@ struct RuleReader {
     const auto nested = options.blocks("destination_port_range");
     rule.ports = port_range(nested.empty() ? options : nested.front());
     const auto source = options.blocks("source_port_range");
-    if (source.empty()) return true;
-    if (const auto range = port_range(source.front())) {
-      build.unknown(Unknown::Of::Vcn, vcn.name,
-                    fmt::format("which packets {} lets through", resource.address),
-                    source.front().pos(), "source ports are not modelled");
-      return false;
-    }
+    if (!source.empty()) rule.source_ports = port_range(source.front());
     return true;
   }
 
@@ -119,6 +114,9 @@ struct RuleReader {
     if (options.empty()) return;
     const Located<std::uint32_t> type = options.front().number("type");
     if (type) rule.icmp_type = static_cast<std::uint8_t>(type.value);
+    // OCI stores -1 for "any code"; it reads as no number here.
+    const Located<std::uint32_t> code = options.front().number("code");
+    if (type && code && code.value <= 255) rule.icmp_code = static_cast<std::uint8_t>(code.value);
   }
 
   std::optional<SecurityRule> read(RuleDirection direction) const {
@@ -175,6 +173,7 @@ std::vector<SecurityRule> default_list_rules(const Vcn& vcn) {
   rules.back().ports = PortRange{22, 22};
   rules.push_back(default_rule(kIn, RuleProtocol::Icmp, {}, "path MTU (default list)", vcn.pos));
   rules.back().icmp_type = kUnreachable;
+  rules.back().icmp_code = kFragmentationNeeded;
   for (const Prefix& cidr : vcn.cidrs) {
     rules.push_back(
         default_rule(kIn, RuleProtocol::Icmp, cidr, "unreachable (default list)", vcn.pos));

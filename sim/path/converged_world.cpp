@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models/fabric/mesh_messages.hpp"
+#include "sim/scenario/underlay_specs.hpp"
 
 namespace meshsim {
 namespace {
@@ -63,6 +64,10 @@ Plan calm(const Plan& plan) {
       if (node.pod_cidr.length == 0) node.pod_cidr = kNoRange;
     }
   }
+  for (PlannedHost& host : copy.hosts) {
+    host.host = &topology.hosts[static_cast<std::size_t>(host.host - original.hosts.data())];
+    host.vcn = &topology.vcns[static_cast<std::size_t>(host.vcn - original.vcns.data())];
+  }
   return copy;
 }
 
@@ -119,11 +124,16 @@ void ConvergedWorld::add_nodes(Build& build, const Underlay& underlay, std::size
       vcn.wire(plan_.clusters[at].nodes[index].address, node.data_path->address<Packet>());
       uplinks.push_back(node.data_path->address<Outbound>());
     }
+    if (!has_native_pods(plan_.clusters[at])) return;
+    for (const PlannedPod& pod : plan_.clusters[at].pods) {
+      vcn.wire(pod.address, clusters_[at].nodes[pod.node].data_path->address<Packet>());
+    }
   });
 }
 
-// Where the pods of the cluster are.
+// Where the pods of the cluster are, unless the VCN knows it.
 void ConvergedWorld::tell_of(const Node& node, const PlannedCluster& cluster) {
+  if (has_native_pods(cluster)) return;
   for (const PlannedNode& far : cluster.nodes) {
     tell(*node.data_path,
          fabric::IpcacheChange{far.pod_cidr, far.address, fabric::kIdentityWorld, false});

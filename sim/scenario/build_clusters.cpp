@@ -27,8 +27,8 @@ std::vector<k8s::Label> k8s_labels(const Labels& labels) {
 }
 
 // The zone as OKE labels nodes; source: samples of oci-oke.md section 3.1.
-std::string zone_of(const std::string& region) {
-  std::string zone = region + "-ad-1";
+std::string zone_of(const std::string& region, std::uint32_t availability_domain) {
+  std::string zone = fmt::format("{}-ad-{}", region, availability_domain);
   std::transform(zone.begin(), zone.end(), zone.begin(),
                  [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
   return zone;
@@ -192,14 +192,15 @@ class ClusterBuilder {
     spec.cluster = given_or(jvm.cluster, given_or(manifest.cluster, manifest.name));
     spec.member = pod.name;
     spec.role = given_or(jvm.role, given_or(manifest.role, manifest.name));
-    spec.site = given_or(jvm.site, zone_of(planned_.topology->region));
+    spec.site = given_or(jvm.site, zone_of(planned_.topology->region, node.availability_domain));
     spec.rack = given_or(jvm.rack, node.fault_domain);
     spec.machine = given_or(jvm.machine, node.name);
     spec.process = "1";
     for (const Located<std::string>& wka : jvm.wka) spec.wka.push_back(wka.value);
     spec.cluster_port = static_cast<std::uint16_t>(jvm.cluster_port.value);
     spec.local_port = static_cast<std::uint16_t>(jvm.local_port.value);
-    spec.mtu = static_cast<std::uint16_t>(planned_.vcn->mtu - kVxlanOverhead);
+    const std::uint16_t overhead = has_native_pods(planned_) ? 0 : kVxlanOverhead;
+    spec.mtu = static_cast<std::uint16_t>(planned_.vcn->mtu - overhead);
     if (parameters().coherence.concurrent_module) {
       spec.services = coherence::concurrent_services();
     }
@@ -252,6 +253,10 @@ class ClusterBuilder {
       vcn_.wire(planned_.nodes[index].address, node.address<Packet>());
       agents_[index]->uplink = node.address<Outbound>();
       agents_[index]->node = node.address<fabric::IpcacheChange>();
+      if (has_native_pods(planned_)) {
+        wire_native_pods(index);
+        continue;  // no node has to know where a pod is
+      }
       for (fabric::CiliumNode* other : nodes_) {
         if (other != &node) {
           node.endpoint_watchers.push_back(other->address<fabric::IpcacheChange>());
@@ -260,6 +265,13 @@ class ClusterBuilder {
       if (exporter_ != nullptr) {
         node.endpoint_watchers.push_back(exporter_->address<fabric::IpcacheChange>());
       }
+    }
+  }
+
+  // Their VNICs are the node's.
+  void wire_native_pods(std::size_t node) {
+    for (const PlannedPod& pod : planned_.pods) {
+      if (pod.node == node) vcn_.wire(pod.address, nodes_[node]->address<Packet>());
     }
   }
 
@@ -283,6 +295,7 @@ class ClusterBuilder {
   void schedule() {
     // Node pod ranges are known before anything starts.
     for (const PlannedNode& planned : planned_.nodes) {
+      if (has_native_pods(planned_)) break;
       const fabric::IpcacheChange range{planned.pod_cidr, planned.address, fabric::kIdentityWorld,
                                         false};
       for (fabric::CiliumNode* node : nodes_) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/scenario/underlay_specs.hpp"
 #include "sim/scenario/world_parts.hpp"
 
 namespace meshsim {
@@ -11,9 +12,10 @@ namespace {
 // Pod ranges of the other clusters, each with what would have to change to reach it.
 std::vector<fabric::Unconnected> unconnected(Build& build, const PlannedCluster& cluster) {
   std::vector<fabric::Unconnected> list;
+  if (has_native_pods(cluster)) return list;  // its pods reach what the VCN reaches
   const std::string& name = cluster.topology->name;
   for (const PlannedCluster& other : build.plan.clusters) {
-    if (&other == &cluster) continue;
+    if (&other == &cluster || has_native_pods(other)) continue;
     const std::string& remote = other.topology->name;
     const auto entry =
         std::find_if(cluster.cilium.remotes.begin(), cluster.cilium.remotes.end(),
@@ -87,10 +89,10 @@ fabric::CiliumNodeSpec node_spec(Build& build, const PlannedCluster& cluster,
   fabric::CiliumNodeSpec spec;
   spec.address = node.address;
   spec.pod_cidr = node.pod_cidr;
-  spec.router = {node.pod_cidr.base.value + 1};
+  spec.router = has_native_pods(cluster) ? node.address : Ipv4{node.pod_cidr.base.value + 1};
   spec.services = parts.services;
   spec.unconnected = parts.unconnected;
-  spec.masquerade = cluster.cilium.masquerade.value;
+  spec.masquerade = cluster.cilium.masquerade.value && !has_native_pods(cluster);
   if (cluster.cilium.native_routing_cidr) {
     spec.native_routing = cluster.cilium.native_routing_cidr.value;
   }

@@ -5,6 +5,7 @@
 
 #include "models/dns/name.hpp"
 #include "models/dns/rewrite.hpp"
+#include "sim/topology/peering.hpp"
 
 namespace meshsim {
 namespace {
@@ -23,7 +24,7 @@ void add_rpc(const Plan& plan, MeshEdges& edges) {
     return plan.clusters[at].vcn == nullptr ? std::string_view{} : plan.clusters[at].vcn->drg;
   };
   for (const Rpc& rpc : plan.scenario.topology.rpcs) {
-    if (!rpc.peered) continue;
+    if (!peering_state(plan.scenario.topology, rpc).is_up()) continue;
     for (std::size_t a = 0; a < edges.size(); ++a) {
       for (std::size_t b = 0; b < edges.size(); ++b) {
         if (a == b || drg_of(a).empty()) continue;

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "sim/scenario/plan_cluster.hpp"
+#include "sim/scenario/plan_hosts.hpp"
 #include "sim/scenario/plan_load_balancers.hpp"
 
 namespace meshsim {
@@ -51,6 +52,7 @@ std::optional<Plan> make_plan(Scenario scenario, Sources& sources, Diagnostics& 
   for (PlannedCluster& cluster : plan.clusters) {
     place_load_balancers(plan, cluster, use, diagnostics);
   }
+  place_hosts(plan, diagnostics);
   check_mesh(plan, use, diagnostics);
   if (!diagnostics.ok()) return std::nullopt;
   return plan;

@@ -23,6 +23,7 @@ struct PlannedNode {
   Prefix pod_cidr;
   std::string fault_domain;
   std::size_t pool = 0;  // of the cluster's pools
+  std::uint32_t availability_domain = 1;
 };
 
 // Other: of a dump, and only to be looked at.
@@ -75,6 +76,7 @@ struct PlannedCluster {
   bool knows_remotes = false;  // else which clusters Cilium is connected to is unknown
   Ipv4 dns_address;            // ClusterIP of kube-dns
   std::string coredns_version;
+  Ipv4 endpoint;  // of the API server; none if the files do not say where it is
   std::vector<PlannedNode> nodes;
   std::vector<PlannedService> services;
   std::vector<PlannedPod> pods;
@@ -83,9 +85,16 @@ struct PlannedCluster {
   std::vector<PlannedCorefile> corefiles;  // the first one from the start
 };
 
+struct PlannedHost {
+  const Host* host = nullptr;  // of Plan::scenario
+  const Vcn* vcn = nullptr;
+  Ipv4 address;
+};
+
 struct Plan {
   Scenario scenario;
   std::vector<PlannedCluster> clusters;  // in the order of the topology
+  std::vector<PlannedHost> hosts;        // likewise
   std::vector<Unknown> unknowns;         // of the scenario, and of the clusters
 };
 

@@ -23,6 +23,8 @@ constexpr const char* kSystem = "kube-system";
 constexpr const char* kDns = "kube-dns";
 constexpr const char* kApiserver = "clustermesh-apiserver";
 
+constexpr Prefix kNoPods{{}, 32};                 // VCN-native pods have no range of their node
+
 Ipv4 offset(Ipv4 base, std::uint32_t by) { return {base.value + by}; }
 
 // What one step applies to the cluster, read.
@@ -119,8 +121,7 @@ class ClusterPlanner {
         node.name = to_string(node.address);
         const std::uint32_t block = 1U << (32 - cluster().node_pod_bits);
         node.pod_cidr = {offset(cluster().pods_cidr.base, number * block), cluster().node_pod_bits};
-        node.fault_domain = exists ? pool.instances[index].fault_domain
-                                   : fmt::format("FAULT-DOMAIN-{}", number % 3 + 1);
+        place_in_domains(pool, index, number, node);
         node.pool = pool_index;
         if (!cluster().pods_cidr.contains(node.pod_cidr.base)) {
           return refuse_run(pool.pos, fmt::format("pods_cidr {} has no range left for node {}",
@@ -130,10 +131,33 @@ class ClusterPlanner {
           return refuse_run(pool.pos, fmt::format("subnet '{}' has no address left for node {}",
                                                   subnet->name, number + 1));
         }
+        if (cluster().cni == Cni::VcnNative) node.pod_cidr = kNoPods;
         planned_.nodes.push_back(std::move(node));
       }
     }
     if (planned_.nodes.empty()) error(cluster().pos, "has no nodes");
+  }
+
+  // Over the availability domains in turn, and within each of them over the fault domains.
+  static void place_in_domains(const NodePool& pool, std::uint32_t index, std::uint32_t number,
+                               PlannedNode& node) {
+    if (index < pool.instances.size()) {
+      const NodeInstance& instance = pool.instances[index];
+      node.fault_domain = instance.fault_domain;
+      // "Xyzz:EU-FRANKFURT-1-AD-2"
+      const std::string& domain = instance.availability_domain;
+      if (!domain.empty() && domain.back() >= '1' && domain.back() <= '3') {
+        node.availability_domain = static_cast<std::uint32_t>(domain.back() - '0');
+      }
+      return;
+    }
+    const auto& domains = pool.availability_domains;
+    const auto rounds = static_cast<std::uint32_t>(std::max<std::size_t>(domains.size(), 1));
+    if (!domains.empty()) node.availability_domain = domains[index % rounds];
+    const std::uint32_t turn = domains.size() > 1 ? index / rounds : number;
+    const auto& faults = pool.fault_domains;
+    const std::uint32_t fault = faults.empty() ? turn % 3 + 1 : faults[turn % faults.size()];
+    node.fault_domain = fmt::format("FAULT-DOMAIN-{}", fault);
   }
 
   // The address at `host` of the subnet, or the first one behind it that no instance has.
@@ -404,6 +428,8 @@ class ClusterPlanner {
   }
 
   void no_cilium() {
+    const auto cni = cluster().cni;
+    if (cni == Cni::Flannel || cni == Cni::VcnNative) return;  // its pods need no more
     if (use_ == PlanFor::Look) {
       return unknown("which CNI connects the pods", cluster().pos,
                      "no Helm values of the Cilium chart are given");
@@ -491,6 +517,7 @@ class ClusterPlanner {
       return;
     }
     pod.node = planned_.pods.size() % planned_.nodes.size();
+    if (cluster().cni == Cni::VcnNative) return add_native_pod(std::move(pod));
     const PlannedNode& node = planned_.nodes[pod.node];
     auto host =
         kFirstPodHost + static_cast<std::uint32_t>(planned_.pods.size() / planned_.nodes.size());
@@ -499,6 +526,25 @@ class ClusterPlanner {
       return refuse_run(cluster().pos, fmt::format("node {} has no pod address left", node.name));
     }
     pod.address = offset(node.pod_cidr.base, host);
+    planned_.pods.push_back(std::move(pod));
+  }
+
+  // The next address of the subnet that the pods of its node's pool are in.
+  void add_native_pod(PlannedPod pod) {
+    const NodePool& pool = cluster().pools[planned_.nodes[pod.node].pool];
+    const Subnet* const subnet = find_named(planned_.vcn->subnets, pool.pod_subnet);
+    if (subnet == nullptr) return;  // reported when the topology was read
+    Ipv4 address = offset(subnet->cidr.base, kFirstPodHost);
+    const auto is_taken = [&](Ipv4 wanted) {
+      return std::any_of(planned_.pods.begin(), planned_.pods.end(),
+                         [&](const PlannedPod& one) { return one.address == wanted; });
+    };
+    while (is_taken(address)) address = offset(address, 1);
+    if (address.value + 1 >= subnet->cidr.base.value + subnet->cidr.size()) {
+      return refuse_run(pool.pos, fmt::format("pod subnet '{}' has no address left for pod {}",
+                                              subnet->name, pod.name));
+    }
+    pod.address = address;
     planned_.pods.push_back(std::move(pod));
   }
 

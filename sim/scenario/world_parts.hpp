@@ -12,6 +12,7 @@
 #include "models/infra/load_balancer.hpp"
 #include "models/infra/vcn.hpp"
 #include "sim/scenario/build.hpp"
+#include "sim/scenario/underlay_specs.hpp"
 
 namespace meshsim {
 
@@ -27,6 +28,7 @@ struct Build {
     return simulation().cell(name, simulation().region(region));
   }
   const Parameters& parameters() const { return plan.scenario.parameters; }
+  UnderlaySpecs specs() { return {plan, world.decisions}; }
   RandomStream stream(const std::string& path, const char* purpose) {
     return simulation().stream(path, purpose);
   }

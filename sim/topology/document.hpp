@@ -44,6 +44,10 @@ struct ClusterSpec {
   std::uint32_t coredns_replicas = Cluster{}.coredns_replicas;
   std::string lb_subnet = Cluster{}.lb_subnet;
   std::vector<std::string> lb_nsgs;
+  std::optional<Cni> cni;
+  std::optional<ApiEndpoint> endpoint;
+  Located<bool> bastion;
+  Located<bool> operator_host;
   Pos pos;
 };
 
@@ -67,6 +71,10 @@ struct Fields<ClusterSpec> {
       field("coredns_replicas", &ClusterSpec::coredns_replicas, "CoreDNS pods").range(1, 100),
       field("lb_subnet", &ClusterSpec::lb_subnet, "of internal load balancers"),
       field("lb_nsgs", &ClusterSpec::lb_nsgs, "of internal load balancers"),
+      field("cni", &ClusterSpec::cni, "what connects the pods; by Cilium's values if not given"),
+      field("endpoint", &ClusterSpec::endpoint, "where the API server answers"),
+      field("bastion", &ClusterSpec::bastion, "a host CLUSTER-bastion in the VCN that is made"),
+      field("operator", &ClusterSpec::operator_host, "a host CLUSTER-operator, likewise"),
   };
 };
 
@@ -156,6 +164,8 @@ struct TopologyDocument {
   std::vector<Vcn> vcns;
   std::vector<Drg> drgs;
   std::vector<Rpc> rpcs;
+  std::vector<Host> hosts;
+  std::vector<OnPremises> on_premises;
   Pos pos;
 };
 
@@ -173,6 +183,8 @@ struct Fields<TopologyDocument> {
       field("vcns", &TopologyDocument::vcns, "virtual cloud networks, in the long form"),
       field("drgs", &TopologyDocument::drgs, "dynamic routing gateways, in the long form"),
       field("rpcs", &TopologyDocument::rpcs, "remote peerings, in the long form"),
+      field("hosts", &TopologyDocument::hosts, "plain virtual machines in VCNs"),
+      field("on_premises", &TopologyDocument::on_premises, "networks behind circuits and tunnels"),
   };
 };
 

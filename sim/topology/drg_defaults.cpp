@@ -26,6 +26,21 @@ void add_default_table(Drg& drg, const char* name, DistributionStatement stateme
 
 }  // namespace
 
+const char* match_value(DrgAttachment::Type type) {
+  switch (type) {
+    case DrgAttachment::Type::Vcn: return kMatchVcn;
+    case DrgAttachment::Type::Rpc: return kMatchRpc;
+    case DrgAttachment::Type::VirtualCircuit: return kMatchCircuit;
+    case DrgAttachment::Type::IpsecTunnel: return kMatchTunnel;
+  }
+  return kMatchVcn;
+}
+
+bool is_match_value(std::string_view value) {
+  return value == kMatchVcn || value == kMatchRpc || value == kMatchCircuit ||
+         value == kMatchTunnel;
+}
+
 const DrgAttachment* find_attachment(const Drg& drg, DrgAttachment::Type type,
                                      std::string_view target) {
   const auto found = std::find_if(drg.attachments.begin(), drg.attachments.end(),

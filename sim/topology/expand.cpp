@@ -35,6 +35,8 @@ class Expansion {
     topology_.vcns = document_.vcns;
     topology_.drgs = document_.drgs;
     topology_.rpcs = document_.rpcs;
+    topology_.hosts = document_.hosts;
+    topology_.on_premises = document_.on_premises;
     collect_clusters();
     collect_peering();
     const std::vector<Pair> pairs = peering_ ? pairs_of(*peering_) : std::vector<Pair>{};
@@ -113,15 +115,50 @@ class Expansion {
     cluster.pools = pools_of(spec, index);
     cluster.lb_subnet = spec.lb_subnet;
     cluster.lb_nsgs = spec.lb_nsgs;
+    cluster.cni = spec.cni;
+    cluster.endpoint = spec.endpoint;
     cluster.pos = spec.pos;
     if (!spec.vcn) {
       if (cluster.lb_nsgs.empty()) cluster.lb_nsgs = {"int_lb"};
+      if (!cluster.endpoint) cluster.endpoint.emplace().pos = spec.pos;
+      if (cluster.endpoint->nsgs.empty()) cluster.endpoint->nsgs = {"cp"};
       make_network(index, cluster.region);
-    } else if (spec.vcn_cidr) {
+      add_hosts(spec, cluster.vcn);
+    } else {
+      refuse_made_parts(spec, index);
+    }
+    topology_.clusters.push_back(std::move(cluster));
+  }
+
+  // What stands in a VCN that is made, and can only be asked for there.
+  void refuse_made_parts(const ClusterSpec& spec, std::size_t index) {
+    if (spec.vcn_cidr) {
       error(spec.vcn_cidr.pos, cluster_path(index, "vcn_cidr"),
             "the cluster names a VCN; write the CIDR there");
     }
-    topology_.clusters.push_back(std::move(cluster));
+    for (const auto& [asked, key] :
+         {std::pair{spec.bastion, "bastion"}, std::pair{spec.operator_host, "operator"}}) {
+      if (!asked.value) continue;
+      error(asked.pos, cluster_path(index, key),
+            "the cluster names a VCN; write the host into `hosts`");
+    }
+  }
+
+  void add_hosts(const ClusterSpec& spec, const std::string& vcn) {
+    const auto add = [&](const Located<bool>& asked, const std::string& what, bool is_public) {
+      if (!asked.value) return;
+      Host host;
+      host.name = spec.name + "-" + what;
+      host.vcn = vcn;
+      host.subnet = what;
+      host.nsgs = {what};
+      host.is_public = is_public;
+      host.tcp_ports = {22};
+      host.pos = asked.pos;
+      topology_.hosts.push_back(std::move(host));
+    };
+    add(spec.bastion, "bastion", true);
+    add(spec.operator_host, "operator", false);
   }
 
   std::vector<NodePool> pools_of(const ClusterSpec& spec, std::size_t index) {
@@ -425,6 +462,8 @@ TopologyDocument long_form(const Topology& topology) {
   document.vcns = topology.vcns;
   document.drgs = topology.drgs;
   document.rpcs = topology.rpcs;
+  document.hosts = topology.hosts;
+  document.on_premises = topology.on_premises;
   constexpr Pos kGiven{1, 0, 0};  // any place: what has none is left out as a default
   for (const Cluster& cluster : topology.clusters) {
     ClusterSpec spec;
@@ -440,6 +479,8 @@ TopologyDocument long_form(const Topology& topology) {
     spec.pools = cluster.pools;
     spec.lb_subnet = cluster.lb_subnet;
     spec.lb_nsgs = cluster.lb_nsgs;
+    spec.cni = cluster.cni;
+    spec.endpoint = cluster.endpoint;
     document.clusters.brief.push_back(std::move(spec));
   }
   return document;

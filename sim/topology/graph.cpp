@@ -7,6 +7,8 @@
 #include <boost/graph/dijkstra_shortest_paths.hpp>
 #include <map>
 
+#include "sim/topology/peering.hpp"
+
 namespace meshsim {
 namespace {
 
@@ -26,7 +28,8 @@ Graph graph_of(const Topology& topology, const std::map<std::string_view, std::s
   for (const Rpc& rpc : topology.rpcs) {
     const auto a = indices.find(rpc.drg_a);
     const auto b = indices.find(rpc.drg_b);
-    if (!rpc.peered || a == indices.end() || b == indices.end()) continue;
+    if (a == indices.end() || b == indices.end()) continue;
+    if (!peering_state(topology, rpc).is_up()) continue;
     // One more per peering, so that of equal round trips the shorter path is taken.
     boost::add_edge(a->second, b->second, rpc.round_trip.count() + 1, graph);
   }

@@ -9,6 +9,7 @@
 
 #include "sim/config/write_yaml.hpp"
 #include "sim/topology/expand.hpp"
+#include "sim/topology/peering.hpp"
 #include "sim/topology/routes.hpp"
 
 namespace meshsim {
@@ -51,12 +52,18 @@ std::string clusters_table(const Topology& topology) {
   return columns(rows);
 }
 
+std::string ends_text(const Topology& topology, const Rpc& rpc) {
+  const PeeringState state = peering_state(topology, rpc);
+  return fmt::format("{} - {}{}", rpc.drg_a, rpc.drg_b.empty() ? "nobody" : rpc.drg_b,
+                     state.is_up() ? "" : fmt::format(" ({})", to_string(state.status)));
+}
+
 std::string peerings_table(const Topology& topology) {
   std::vector<Row> rows{{"PEERING", "BETWEEN", "ROUND-TRIP", "LOSS", "RATE", "FROM"}};
   for (const Rpc& rpc : topology.rpcs) {
-    rows.push_back({rpc.name, rpc.drg_a + " - " + rpc.drg_b + (rpc.peered ? "" : " (not peered)"),
-                    ScalarText<Duration>::print(rpc.round_trip), ScalarText<Ratio>::print(rpc.loss),
-                    ScalarText<BitRate>::print(rpc.rate), rpc.round_trip_from});
+    rows.push_back({rpc.name, ends_text(topology, rpc), ScalarText<Duration>::print(rpc.round_trip),
+                    ScalarText<Ratio>::print(rpc.loss), ScalarText<BitRate>::print(rpc.rate),
+                    rpc.round_trip_from});
   }
   return columns(rows);
 }
@@ -97,6 +104,9 @@ std::string reach_table(const Topology& topology, const Sources* sources) {
       }
       rows.push_back({from.name, to.name, "-", "no route"});
       stopped += fmt::format("{} to {}: {}\n", from.name, to.name, trace.no_route.text);
+      if (!trace.no_route.missing.empty()) {
+        stopped += fmt::format("  missing: {}\n", trace.no_route.missing);
+      }
       if (sources != nullptr && trace.no_route.pos) {
         stopped += fmt::format("  decided at {}\n", sources->text(trace.no_route.pos));
       }
@@ -157,9 +167,10 @@ std::string print_dot(const Topology& topology) {
     text += fmt::format("  {} -- {};\n", quoted("vcn " + vcn.name), quoted(vcn.drg));
   }
   for (const Rpc& rpc : topology.rpcs) {
+    if (rpc.drg_b.empty()) continue;
     text += fmt::format("  {} -- {} [label={}{}];\n", quoted(rpc.drg_a), quoted(rpc.drg_b),
                         quoted(ScalarText<Duration>::print(rpc.round_trip)),
-                        rpc.peered ? "" : ", style=dashed");
+                        peering_state(topology, rpc).is_up() ? "" : ", style=dashed");
   }
   return text + "}\n";
 }
@@ -189,7 +200,9 @@ std::string print_mermaid(const Topology& topology) {
     if (drg != numbers.end()) text += fmt::format("  v{} --- d{}\n", v, drg->second);
   }
   for (const Rpc& rpc : topology.rpcs) {
-    text += fmt::format("  d{} {}|\"{}\"| d{}\n", numbers[rpc.drg_a], rpc.peered ? "---" : "-.-",
+    if (rpc.drg_b.empty()) continue;
+    text += fmt::format("  d{} {}|\"{}\"| d{}\n", numbers[rpc.drg_a],
+                        peering_state(topology, rpc).is_up() ? "---" : "-.-",
                         ScalarText<Duration>::print(rpc.round_trip), numbers[rpc.drg_b]);
   }
   return text;

@@ -2,18 +2,20 @@
 // before announce, until two rounds agree. Routes carry the DRGs they crossed, so they end.
 #include "sim/topology/routes.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <map>
-#include <optional>
 
 #include "meshsim/base/check.hpp"
 #include "sim/topology/drg_defaults.hpp"
-#include "sim/topology/graph.hpp"
+#include "sim/topology/peering.hpp"
 
 namespace meshsim {
 namespace {
+
+// source: oci-oke.md section 2.4: a circuit's routes have the customer's AS in their path; a VPN's
+// one private AS more.
+constexpr std::uint8_t kCircuitAsPath = 1;
+constexpr std::uint8_t kTunnelAsPath = 2;
 
 using Tables = std::vector<std::vector<std::vector<DrgRoute>>>;
 using Match = DistributionStatement::Match;
@@ -28,19 +30,21 @@ std::uint32_t table_index(const Drg& drg, const DrgAttachment& attachment) {
 bool matches(const DistributionStatement& statement, const DrgAttachment& attachment) {
   switch (statement.match) {
     case Match::All: return true;
-    case Match::AttachmentType:
-      return statement.value == (attachment.type == Type::Vcn ? kMatchVcn : kMatchRpc);
+    case Match::AttachmentType: return statement.value == match_value(attachment.type);
     case Match::Attachment: return statement.value == attachment.name;
   }
   return false;
 }
 
-const DistributionStatement* importing(const DrgRouteTable& table,
-                                       const DrgAttachment& attachment) {
-  const auto found =
-      std::find_if(table.imports.begin(), table.imports.end(),
-                   [&](const DistributionStatement& one) { return matches(one, attachment); });
-  return found == table.imports.end() ? nullptr : &*found;
+// Of attachments that import the same destination; source: oci-oke.md section 2.4.
+int preference(Type type) {
+  switch (type) {
+    case Type::Vcn: return 0;
+    case Type::VirtualCircuit: return 1;
+    case Type::IpsecTunnel: return 2;
+    case Type::Rpc: return 3;
+  }
+  return 4;
 }
 
 class Resolver {
@@ -50,6 +54,8 @@ class Resolver {
     for (std::uint32_t i = 0; i < topology.drgs.size(); ++i) drgs[topology.drgs[i].name] = i;
     std::map<std::string_view, const Vcn*> vcns;
     for (const Vcn& vcn : topology.vcns) vcns[vcn.name] = &vcn;
+    std::map<std::string_view, const OnPremises*> networks;
+    for (const OnPremises& network : topology.on_premises) networks[network.name] = &network;
     std::map<std::string_view, const Rpc*> rpcs;
     for (const Rpc& rpc : topology.rpcs) rpcs[rpc.name] = &rpc;
     for (const Drg& drg : topology.drgs) {
@@ -65,17 +71,25 @@ class Resolver {
         wire.table = table_index(drg, attachment);
         if (attachment.type == Type::Vcn) {
           wire.vcn = vcns.at(attachment.target);
+        } else if (is_on_premises(attachment.type)) {
+          wire.network = networks.at(attachment.target);
         } else {
-          const Rpc& rpc = *rpcs.at(attachment.target);
-          wire.rpc = &rpc;
-          wire.peer_drg = drgs.at(rpc.drg_a == drg.name ? rpc.drg_b : rpc.drg_a);
-          const auto& peer = rpc_attachments_[wire.peer_drg];
-          wire.is_up = rpc.peered && peer.contains(rpc.name);
-          if (wire.is_up) wire.peer_attachment = peer.at(rpc.name);
+          connect(wire, drg, *rpcs.at(attachment.target), drgs);
         }
         wires.push_back(wire);
       }
     }
+  }
+
+  void connect(DrgWire& wire, const Drg& drg, const Rpc& rpc,
+               const std::map<std::string_view, std::uint32_t>& drgs) {
+    wire.rpc = &rpc;
+    const auto peer = drgs.find(rpc.drg_a == drg.name ? rpc.drg_b : rpc.drg_a);
+    if (peer == drgs.end()) return;  // a peering without a peer
+    wire.peer_drg = peer->second;
+    const auto& attachments = rpc_attachments_[wire.peer_drg];
+    wire.is_up = peering_state(topology_, rpc).is_up() && attachments.contains(rpc.name);
+    if (wire.is_up) wire.peer_attachment = attachments.at(rpc.name);
   }
 
   DrgRoutes run() {
@@ -117,10 +131,10 @@ class Resolver {
       routes.push_back(route);
     }
     for (std::uint32_t a = 0; a < drg.attachments.size(); ++a) {
-      const DistributionStatement* const statement = importing(table, drg.attachments[a]);
+      const DistributionStatement* const statement = importing_statement(table, drg.attachments[a]);
       if (statement != nullptr) add_offered(d, a, statement->pos, tables, routes);
     }
-    choose(drg, routes);
+    choose(drg, table.ecmp, routes);
     return routes;
   }
 
@@ -131,16 +145,29 @@ class Resolver {
     return route;
   }
 
-  // A VCN offers its subnets (SUBNET_CIDRS, the default of an attachment); a peering what the far
-  // end exports: the best routes of the table of its own attachment, but not back to where they
-  // came from.
+  // A VCN offers its subnets or its CIDRs, and the rules of its ingress table; a network what it
+  // announces; a peering what the far end exports: the best routes of the table of its own
+  // attachment, but not back to where they came from. Source: oci-oke.md sections 2.1 and 2.7.
   void add_offered(std::uint32_t d, std::uint32_t a, Pos pos, const Tables& tables,
                    std::vector<DrgRoute>& routes) const {
     const DrgWire& wire = wires_[d][a];
+    const DrgAttachment& attachment = topology_.drgs[d].attachments[a];
     if (wire.vcn != nullptr) {
-      for (const Subnet& subnet : wire.vcn->subnets) {
+      for (const Prefix& cidr : offered_by(*wire.vcn, attachment)) {
         DrgRoute route = route_from(d, a);
-        route.destination = subnet.cidr;
+        route.destination = cidr;
+        route.pos = pos;
+        routes.push_back(route);
+      }
+      return;
+    }
+    if (wire.network != nullptr) {
+      const bool is_circuit = attachment.type == Type::VirtualCircuit;
+      for (const Prefix& cidr : wire.network->cidrs) {
+        DrgRoute route = route_from(d, a);
+        route.destination = cidr;
+        route.origin = is_circuit ? RouteOrigin::VirtualCircuit : RouteOrigin::IpsecTunnel;
+        route.as_path = is_circuit ? kCircuitAsPath : kTunnelAsPath;
         route.pos = pos;
         routes.push_back(route);
       }
@@ -148,6 +175,7 @@ class Resolver {
     }
     if (!wire.is_up) return;
     const DrgWire& peer = wires_[wire.peer_drg][wire.peer_attachment];
+    if (!topology_.drgs[wire.peer_drg].attachments[wire.peer_attachment].exports) return;
     for (const DrgRoute& offered : tables[wire.peer_drg][peer.table]) {
       if (offered.is_conflict || offered.exit == wire.peer_attachment) continue;
       if (offered.peerings + 2U > kMaxDrgsOfRoute) continue;
@@ -156,6 +184,7 @@ class Resolver {
       DrgRoute route = route_from(d, a);
       route.destination = offered.destination;
       route.origin = offered.origin;
+      route.as_path = offered.as_path;
       route.peerings = static_cast<std::uint8_t>(offered.peerings + 1);
       std::copy(offered.path.begin(), end, route.path.begin() + 1);
       route.pos = pos;
@@ -163,21 +192,56 @@ class Resolver {
     }
   }
 
-  // Longest prefix first; of equal ones static before imported, VCN before peering, fewer peerings,
-  // static origin before VCN, then the name of the attachment, which is as good as any; source:
-  // oci-oke.md section 2.4.
-  static void choose(const Drg& drg, std::vector<DrgRoute>& routes) {
+  static std::vector<Prefix> offered_by(const Vcn& vcn, const DrgAttachment& attachment) {
+    std::vector<Prefix> offered;
+    if (attachment.vcn_routes == VcnRoutes::VcnCidrs) {
+      offered = vcn.cidrs;
+    } else {
+      for (const Subnet& subnet : vcn.subnets) offered.push_back(subnet.cidr);
+    }
+    if (const RouteTable* const ingress = find_named(vcn.route_tables, attachment.ingress_table)) {
+      for (const RouteRule& rule : ingress->rules) {
+        if (std::find(offered.begin(), offered.end(), rule.destination) == offered.end()) {
+          offered.push_back(rule.destination);
+        }
+      }
+    }
+    return offered;
+  }
+
+  // Longest prefix first; of equal ones static before imported, the shorter AS path, the type of
+  // the attachment, fewer peerings, the origin, then the name of the attachment, which is as good
+  // as any; source: oci-oke.md section 2.4.
+  static void choose(const Drg& drg, bool ecmp, std::vector<DrgRoute>& routes) {
     const auto rank = [&](const DrgRoute& route) {
       const DrgAttachment& exit = drg.attachments[route.exit];
-      return std::tuple{-int{route.destination.length}, route.destination.base, !route.is_static,
-                        exit.type != Type::Vcn,         route.peerings,         route.origin,
+      return std::tuple{-int{route.destination.length},
+                        route.destination.base,
+                        !route.is_static,
+                        route.as_path,
+                        preference(exit.type),
+                        route.peerings,
+                        route.origin,
                         std::string_view{exit.name}};
     };
     std::stable_sort(routes.begin(), routes.end(),
                      [&](const DrgRoute& a, const DrgRoute& b) { return rank(a) < rank(b); });
+    std::size_t first = 0;  // of the routes to the same destination
     for (std::size_t i = 1; i < routes.size(); ++i) {
-      routes[i].is_conflict = routes[i].destination == routes[i - 1].destination;
+      if (routes[i].destination != routes[first].destination) {
+        first = i;
+        continue;
+      }
+      routes[i].is_conflict =
+          !ecmp || i - first >= kMaxEcmp || !share(drg, routes[first], routes[i]);
     }
+  }
+
+  // Whether two routes to one destination share its flows in a table with ECMP.
+  static bool share(const Drg& drg, const DrgRoute& best, const DrgRoute& other) {
+    const Type type = drg.attachments[best.exit].type;
+    return is_on_premises(type) && type == drg.attachments[other.exit].type && !best.is_static &&
+           !other.is_static && best.as_path == other.as_path;
   }
 
   const Topology& topology_;
@@ -185,104 +249,19 @@ class Resolver {
   std::vector<std::map<std::string_view, std::uint32_t>> rpc_attachments_;
 };
 
-// --- why not
-
-std::string imports_text(const DrgRouteTable& table) {
-  std::string text;
-  for (const DistributionStatement& statement : table.imports) {
-    if (!text.empty()) text += " and ";
-    switch (statement.match) {
-      case Match::All: text += "all attachments"; break;
-      case Match::AttachmentType:
-        text += statement.value == kMatchVcn ? "VCN attachments" : "remote peerings";
-        break;
-      case Match::Attachment: text += "attachment '" + statement.value + "'"; break;
-    }
-  }
-  return text.empty() ? "nothing" : text + " only";
-}
-
-// "route table 'auto-rpc' (the default for remote peerings) imports VCN attachments only"
-std::string table_text(const DrgRouteTable& table) {
-  std::string role;
-  if (table.is_default) {
-    role = table.name == kRpcTable ? " (the default for remote peerings)" : " (a default)";
-  }
-  return fmt::format("route table '{}'{} imports {}", table.name, role, imports_text(table));
-}
-
-const DrgRouteTable& table_of(const Topology& topology, std::uint32_t drg,
-                              std::uint32_t attachment) {
-  const Drg& owner = topology.drgs[drg];
-  return owner.route_tables[table_index(owner, owner.attachments[attachment])];
-}
-
-std::uint32_t index_of(const Topology& topology, std::string_view drg) {
-  const Drg* const found = find_named(topology.drgs, drg);
-  check(found != nullptr, "a path names known DRGs");
-  return static_cast<std::uint32_t>(found - topology.drgs.data());
-}
-
-// The attachment of `drg` whose peering leads to `peer`.
-std::optional<std::uint32_t> attachment_to(const Topology& topology, std::uint32_t drg,
-                                           std::string_view peer) {
-  const Drg& owner = topology.drgs[drg];
-  for (std::uint32_t i = 0; i < owner.attachments.size(); ++i) {
-    if (owner.attachments[i].type != Type::Rpc) continue;
-    const Rpc* const rpc = find_named(topology.rpcs, owner.attachments[i].target);
-    if (rpc != nullptr && rpc->peered && (rpc->drg_a == peer || rpc->drg_b == peer)) return i;
-  }
-  return std::nullopt;
-}
-
-const Vcn* vcn_with(const Topology& topology, Ipv4 target) {
-  for (const Vcn& vcn : topology.vcns) {
-    for (const Prefix& cidr : vcn.cidrs) {
-      if (cidr.contains(target)) return &vcn;
-    }
-  }
-  return nullptr;
-}
-
-// Follows the shortest way to the VCN from its far end: the first DRG whose table lacks the route
-// is where it is lost.
-NoRoute explain_towards(const Topology& topology, const DrgRoutes& routes, std::uint32_t drg,
-                        std::uint32_t attachment, const Vcn& vcn, Ipv4 target) {
-  const Drg& here = topology.drgs[drg];
-  const std::string goal = fmt::format("DRG {} has no route to VCN {}: ", here.name, vcn.name);
-  const DrgRouteTable& own = table_of(topology, drg, attachment);
-  const auto way = shortest_path(topology, here.name, vcn.drg);
-  if (way.empty()) return {goal + "no remote peering leads there", topology.pos};
-  for (std::size_t i = way.size(); i-- > 0;) {
-    const std::uint32_t at = index_of(topology, way[i]);
-    const auto entry = i == 0 ? attachment : attachment_to(topology, at, way[i - 1]);
-    check(entry.has_value(), "DRGs next to each other on a path are peered");
-    if (find_route(topology, routes, at, *entry, target) != nullptr) continue;
-    const DrgRouteTable& table = table_of(topology, at, *entry);
-    const Drg& owner = topology.drgs[at];
-    const std::string who =
-        i == 0 ? "its " : "DRG " + owner.name + " does not announce it, since its ";
-    const bool is_last = i + 1 == way.size();
-    const auto next = is_last ? std::nullopt : attachment_to(topology, at, way[i + 1]);
-    const DrgAttachment* const offering =
-        is_last ? find_attachment(owner, Type::Vcn, vcn.name) : &owner.attachments[*next];
-    if (offering == nullptr) {
-      return {goal + fmt::format("the VCN has no attachment to DRG {}", owner.name), owner.pos};
-    }
-    if (importing(table, *offering) == nullptr) {
-      return {goal + who + table_text(table), table.pos};
-    }
-    if (way.size() - i > kMaxDrgsOfRoute) {
-      return {goal + fmt::format("it is {} DRGs away, and a route propagates through {} at most",
-                                 way.size(), kMaxDrgsOfRoute),
-              offering->pos};
-    }
-    if (is_last) return {goal + "no subnet of the VCN holds the address", vcn.pos};
-  }
-  return {goal + "its " + table_text(own), own.pos};
-}
-
 }  // namespace
+
+bool is_on_premises(DrgAttachment::Type type) {
+  return type == Type::VirtualCircuit || type == Type::IpsecTunnel;
+}
+
+const DistributionStatement* importing_statement(const DrgRouteTable& table,
+                                                 const DrgAttachment& attachment) {
+  const auto found =
+      std::find_if(table.imports.begin(), table.imports.end(),
+                   [&](const DistributionStatement& one) { return matches(one, attachment); });
+  return found == table.imports.end() ? nullptr : &*found;
+}
 
 DrgRoutes resolve_drg_routes(const Topology& topology) { return Resolver{topology}.run(); }
 
@@ -293,89 +272,20 @@ const std::vector<DrgRoute>& routes_of(const Topology& topology, const DrgRoutes
 }
 
 const DrgRoute* find_route(const Topology& topology, const DrgRoutes& routes, std::uint32_t drg,
-                           std::uint32_t attachment, Ipv4 target) {
-  for (const DrgRoute& route : routes_of(topology, routes, drg, attachment)) {
-    if (route.destination.contains(target)) return &route;
-  }
-  return nullptr;
-}
-
-NoRoute explain_no_route(const Topology& topology, const DrgRoutes& routes, std::uint32_t drg,
-                         std::uint32_t attachment, Ipv4 target) {
-  const Vcn* const vcn = vcn_with(topology, target);
-  if (vcn != nullptr && !vcn->drg.empty()) {
-    return explain_towards(topology, routes, drg, attachment, *vcn, target);
-  }
-  const DrgRouteTable& table = table_of(topology, drg, attachment);
-  return {fmt::format("DRG {} has no route to {}, an address of no VCN with a DRG (route table "
-                      "'{}')",
-                      topology.drgs[drg].name, to_string(target), table.name),
-          table.pos};
-}
-
-NoRoute explain_no_route(const Topology& topology, const DrgRoutes& routes, std::uint32_t drg,
-                         std::uint32_t attachment) {
-  const Drg& owner = topology.drgs[drg];
-  const DrgRouteTable& table = table_of(topology, drg, attachment);
-  const auto takes_peerings = [&](const DrgAttachment& one) {
-    return one.type == Type::Rpc && importing(table, one) != nullptr;
+                           std::uint32_t attachment, Ipv4 target, std::uint64_t flow) {
+  const std::vector<DrgRoute>& table = routes_of(topology, routes, drg, attachment);
+  const auto& attachments = topology.drgs[drg].attachments;
+  const bool from_outside = is_on_premises(attachments[attachment].type);
+  const auto is_usable = [&](const DrgRoute& route) {
+    return !route.is_conflict && !(from_outside && is_on_premises(attachments[route.exit].type));
   };
-  const auto is_peering = [](const DrgAttachment& one) { return one.type == Type::Rpc; };
-  const auto begin = owner.attachments.begin();
-  const auto end = owner.attachments.end();
-  // The usual case, and quick in a mesh of hundreds: it takes no routes from peerings at all.
-  if (std::any_of(begin, end, is_peering) && std::none_of(begin, end, takes_peerings)) {
-    return {fmt::format("DRG {}: {}", owner.name, table_text(table)), table.pos};
-  }
-  for (const Vcn& vcn : topology.vcns) {
-    if (vcn.drg.empty() || vcn.subnets.empty()) continue;
-    const Ipv4 target = vcn.subnets.back().cidr.base;
-    if (find_route(topology, routes, drg, attachment, target) != nullptr) continue;
-    return explain_towards(topology, routes, drg, attachment, vcn, target);
-  }
-  return {fmt::format("no subnet that DRG {} knows of holds the address (route table '{}')",
-                      owner.name, table.name),
-          table.pos};
-}
-
-DrgTrace trace_route(const Topology& topology, const DrgRoutes& routes, const Vcn& from,
-                     Ipv4 target) {
-  DrgTrace trace;
-  const Drg* drg = find_named(topology.drgs, from.drg);
-  const DrgAttachment* entry =
-      drg == nullptr ? nullptr : find_attachment(*drg, Type::Vcn, from.name);
-  if (entry == nullptr) {
-    trace.no_route = {fmt::format("VCN {} is attached to no DRG", from.name), from.pos};
-    return trace;
-  }
-  // Static rules can send a packet in a circle; it is followed through every DRG once.
-  auto at = static_cast<std::uint32_t>(drg - topology.drgs.data());
-  auto in = static_cast<std::uint32_t>(entry - drg->attachments.data());
-  for (std::size_t step = 0; step <= topology.drgs.size(); ++step) {
-    const DrgRoute* const route = find_route(topology, routes, at, in, target);
-    if (route == nullptr) {
-      trace.no_route = explain_no_route(topology, routes, at, in, target);
-      return trace;
-    }
-    trace.hops.push_back({at, in, route->exit});
-    const DrgWire& exit = routes.wires[at][route->exit];
-    if (exit.vcn != nullptr) {
-      trace.arrives = true;
-      return trace;
-    }
-    if (!exit.is_up) {
-      trace.no_route = {fmt::format("remote peering {} is not connected", exit.rpc->name),
-                        exit.rpc->pos};
-      return trace;
-    }
-    trace.round_trip += exit.rpc->round_trip;
-    at = exit.peer_drg;
-    in = exit.peer_attachment;
-  }
-  trace.no_route = {
-      fmt::format("routes send the packet in a circle at DRG {}", topology.drgs[at].name),
-      topology.drgs[at].pos};
-  return trace;
+  const auto best = std::find_if(table.begin(), table.end(), [&](const DrgRoute& route) {
+    return route.destination.contains(target) && is_usable(route);
+  });
+  if (best == table.end()) return nullptr;
+  auto end = best;
+  while (end != table.end() && end->destination == best->destination && !end->is_conflict) ++end;
+  return &best[static_cast<std::ptrdiff_t>(flow % static_cast<std::uint64_t>(end - best))];
 }
 
 }  // namespace meshsim

@@ -7,9 +7,9 @@
 #include <set>
 #include <vector>
 
-#include "sim/topology/drg_defaults.hpp"
 #include "sim/topology/graph.hpp"
 #include "sim/topology/regions.hpp"
+#include "sim/topology/validation_report.hpp"
 
 namespace meshsim {
 namespace {
@@ -17,29 +17,25 @@ namespace {
 // source: oci-oke.md sections 8 and 1.3: default limits of OCI.
 constexpr std::size_t kRulesPerRouteTable = 200;
 constexpr std::size_t kRulesPerNsg = 120;
+constexpr std::size_t kRulesPerList = 400;  // 200 of each direction
+constexpr std::size_t kListsPerSubnet = 5;  // fixed
+constexpr std::size_t kNsgsPerVnic = 5;     // fixed
+constexpr std::size_t kCidrsPerVcn = 16;
 
-class Validation {
+class Validation : private ValidationReport {
  public:
-  Validation(const Topology& topology, const Node* document, const std::string& path,
-             Diagnostics& diagnostics)
-      : topology_(topology),
-        document_(document),
-        prefix_(path.empty() ? "" : path + "."),
-        diagnostics_(diagnostics) {
-    for (const Rpc& rpc : topology.rpcs) rpc_names_.insert(rpc.name);
-  }
+  explicit Validation(const ValidationReport& report) : ValidationReport(report) {}
 
   void run() {
     unique_names(topology_.clusters, "clusters");
     unique_names(topology_.vcns, "vcns");
-    unique_names(topology_.drgs, "drgs");
-    unique_names(topology_.rpcs, "rpcs");
+    unique_names(topology_.hosts, "hosts");
     for (std::size_t i = 0; i < topology_.vcns.size(); ++i) check_vcn(topology_.vcns[i], i);
-    for (std::size_t i = 0; i < topology_.drgs.size(); ++i) check_drg(topology_.drgs[i], i);
-    for (std::size_t i = 0; i < topology_.rpcs.size(); ++i) check_rpc(topology_.rpcs[i], i);
+    validate_drgs(*this);
     for (std::size_t i = 0; i < topology_.clusters.size(); ++i) {
       check_cluster(topology_.clusters[i], i);
     }
+    for (std::size_t i = 0; i < topology_.hosts.size(); ++i) check_host(topology_.hosts[i], i);
     check_overlaps();
     const bool is_asked_for = document_ != nullptr && (document_->find("peering") != nullptr ||
                                                        find_path(*document_, "clusters.mesh"));
@@ -52,70 +48,6 @@ class Validation {
   }
 
  private:
-  // The place of a value: in the document if it stands there, else of the object it belongs to.
-  Pos place(const std::string& path, Pos object) const {
-    const Node* const node = document_ == nullptr ? nullptr : find_path(*document_, path);
-    return node != nullptr && !node->is_null() ? node->pos : object;
-  }
-  bool stands(const std::string& path) const {
-    return document_ == nullptr || find_path(*document_, path) != nullptr;
-  }
-  void error(const std::string& path, Pos object, std::string message) {
-    diagnostics_.error(place(path, object), prefix_ + path, std::move(message));
-  }
-  void warn(Pos pos, const std::string& path, std::string message) {
-    diagnostics_.warning(place(path, pos), prefix_ + path, std::move(message));
-  }
-
-  // --- names and references
-
-  template <class T>
-  void unique_names(const std::vector<T>& list, const std::string& path) {
-    std::map<std::string_view, Pos> seen;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      const std::string own = fmt::format("{}[{}].name", path, i);
-      if (list[i].name.empty()) continue;  // missing, and reported as such
-      const Pos pos = place(own, list[i].pos);
-      const auto [first, is_new] = seen.emplace(list[i].name, pos);
-      // What was made from two clusters of one name has been reported at the clusters.
-      if (is_new || !stands(own)) continue;
-      error(own, list[i].pos,
-            fmt::format("'{}' is taken; first used at {}:{}", list[i].name, first->second.line,
-                        first->second.column));
-    }
-  }
-
-  template <class T>
-  bool names_one_of(const std::vector<T>& list, const std::string& name, const std::string& path,
-                    Pos pos, std::string_view what) {
-    return find_named(list, name) != nullptr || no_such(list, name, path, pos, what);
-  }
-
-  template <class T>
-  bool no_such(const std::vector<T>& list, const std::string& name, const std::string& path,
-               Pos pos, std::string_view what) {
-    std::vector<std::string_view> names;
-    for (const T& one : list) names.push_back(one.name);
-    const std::string_view near = nearest(name, names);
-    error(path, pos,
-          near.empty() ? fmt::format("there is no {} '{}'", what, name)
-                       : fmt::format("there is no {} '{}'; did you mean '{}'?", what, name, near));
-    return false;
-  }
-
-  void check_region(const std::string& region, const std::string& path, Pos pos) {
-    if (region.empty() || find_region(region) != nullptr) return;
-    std::vector<std::string_view> names;
-    for (const KnownRegion& known : known_regions()) {
-      names.push_back(known.name);
-      names.push_back(known.key);
-    }
-    const std::string_view near = nearest(region, names);
-    error(path, pos,
-          near.empty() ? fmt::format("'{}' is no OCI region; write one like eu-paris-1", region)
-                       : fmt::format("'{}' is no OCI region; did you mean '{}'?", region, near));
-  }
-
   // --- VCNs
 
   void check_vcn(const Vcn& vcn, std::size_t index) {
@@ -125,6 +57,10 @@ class Validation {
     unique_names(vcn.route_tables, path + ".route_tables");
     unique_names(vcn.security_lists, path + ".security_lists");
     unique_names(vcn.nsgs, path + ".nsgs");
+    if (vcn.cidrs.size() > kCidrsPerVcn) {
+      error(path + ".cidrs", vcn.pos,
+            fmt::format("{} CIDRs; a VCN has {} at most", vcn.cidrs.size(), kCidrsPerVcn));
+    }
     for (std::size_t i = 0; i < vcn.cidrs.size(); ++i) {
       const Prefix& cidr = vcn.cidrs[i];
       if (cidr.length >= 16 && cidr.length <= 30) continue;
@@ -145,7 +81,13 @@ class Validation {
     for (std::size_t i = 0; i < vcn.route_tables.size(); ++i) {
       check_route_table(vcn, vcn.route_tables[i], fmt::format("{}.route_tables[{}]", path, i));
     }
-    check_groups(vcn, vcn.security_lists, path + ".security_lists", 200);
+    for (std::size_t i = 0; i < vcn.gateways.size(); ++i) {
+      const GatewayKind kind = vcn.gateways[i].kind;
+      if (kind != GatewayKind::Drg && kind != GatewayKind::PrivateIp) continue;
+      error(fmt::format("{}.gateways[{}].kind", path, i), vcn.gateways[i].pos,
+            "only nat, internet and service gateways can be closed");
+    }
+    check_groups(vcn, vcn.security_lists, path + ".security_lists", kRulesPerList);
     check_groups(vcn, vcn.nsgs, path + ".nsgs", kRulesPerNsg);
   }
 
@@ -167,10 +109,54 @@ class Validation {
     }
     names_one_of(vcn.route_tables, subnet.route_table, path + ".route_table", subnet.pos,
                  "route table");
+    check_domain(vcn.region, subnet.availability_domain, path + ".availability_domain", subnet.pos);
+    if (subnet.security_lists.size() > kListsPerSubnet) {
+      error(path + ".security_lists", subnet.pos,
+            fmt::format("{} lists; a subnet has {} at most", subnet.security_lists.size(),
+                        kListsPerSubnet));
+    }
     for (std::size_t i = 0; i < subnet.security_lists.size(); ++i) {
       names_one_of(vcn.security_lists, subnet.security_lists[i],
                    fmt::format("{}.security_lists[{}]", path, i), subnet.pos, "security list");
     }
+  }
+
+  void check_domain(const std::string& region, std::uint32_t domain, const std::string& path,
+                    Pos pos) {
+    const KnownRegion* const known = find_region(region);
+    if (known == nullptr || domain <= known->availability_domains) return;
+    error(path, pos,
+          fmt::format("{} has {} availability domain{}; there is no {}", region,
+                      known->availability_domains, known->availability_domains == 1 ? "" : "s",
+                      domain));
+  }
+
+  void check_nsgs(const Vcn& vcn, const std::vector<std::string>& nsgs, const std::string& path,
+                  Pos pos) {
+    for (std::size_t i = 0; i < nsgs.size(); ++i) {
+      names_one_of(vcn.nsgs, nsgs[i], fmt::format("{}[{}]", path, i), pos, "NSG");
+    }
+    if (nsgs.size() <= kNsgsPerVnic) return;
+    error(path, pos, fmt::format("{} NSGs; a VNIC is in {} at most", nsgs.size(), kNsgsPerVnic));
+  }
+
+  // A subnet, an address of it if one is given, and NSGs of its VNIC.
+  void check_vnic(const Vcn& vcn, const std::string& subnet, Ipv4 address,
+                  const std::vector<std::string>& nsgs, const std::string& path, Pos pos) {
+    check_nsgs(vcn, nsgs, path + ".nsgs", pos);
+    if (!names_one_of(vcn.subnets, subnet, path + ".subnet", pos, "subnet")) return;
+    const Prefix& cidr = find_named(vcn.subnets, subnet)->cidr;
+    if (!address || cidr.contains(address)) return;
+    error(path + ".address", pos,
+          fmt::format("'{}' lies outside subnet '{}' {}", to_string(address), subnet,
+                      to_string(cidr)));
+  }
+
+  void check_host(const Host& host, std::size_t index) {
+    const std::string path = fmt::format("hosts[{}]", index);
+    if (!names_one_of(topology_.vcns, host.vcn, path + ".vcn", host.pos, "VCN")) return;
+    check_vnic(*find_named(topology_.vcns, host.vcn), host.subnet, host.address, host.nsgs, path,
+               host.pos);
   }
 
   void check_route_table(const Vcn& vcn, const RouteTable& table, const std::string& path) {
@@ -180,6 +166,11 @@ class Validation {
       const std::string own = fmt::format("{}.rules[{}]", path, i);
       if (rule.gateway == GatewayKind::Drg && vcn.drg.empty()) {
         error(own + ".gateway", rule.pos, fmt::format("VCN '{}' has no DRG", vcn.name));
+      }
+      if ((rule.gateway == GatewayKind::PrivateIp) != bool{rule.next_hop}) {
+        error(own + ".next_hop", rule.pos,
+              rule.next_hop ? "only a rule to private_ip has one; remove it"
+                            : "is missing: the address in the VCN that forwards");
       }
       if (!seen.insert(rule.destination).second && stands(own)) {
         error(own + ".destination", rule.pos,
@@ -217,88 +208,16 @@ class Validation {
     }
     if (!rule.nsg.empty()) names_one_of(vcn.nsgs, rule.nsg, path + ".nsg", rule.pos, "NSG");
     const bool has_ports = rule.protocol == RuleProtocol::Tcp || rule.protocol == RuleProtocol::Udp;
-    if (rule.ports && !has_ports) {
-      error(path + ".ports", rule.pos, "only tcp and udp have ports; remove it");
+    for (const auto& [ports, key] :
+         {std::pair{rule.ports, ".ports"}, std::pair{rule.source_ports, ".source_ports"}}) {
+      if (!ports || has_ports) continue;
+      error(path + key, rule.pos, "only tcp and udp have ports; remove it");
     }
     if (rule.icmp_type && rule.protocol != RuleProtocol::Icmp) {
       error(path + ".icmp_type", rule.pos, "only icmp has a type; remove it");
     }
-  }
-
-  // --- DRGs and peerings
-
-  void check_drg(const Drg& drg, std::size_t index) {
-    const std::string path = fmt::format("drgs[{}]", index);
-    if (stands(path)) check_region(drg.region, path + ".region", drg.pos);
-    unique_names(drg.attachments, path + ".attachments");
-    unique_names(drg.route_tables, path + ".route_tables");
-    for (std::size_t i = 0; i < drg.attachments.size(); ++i) {
-      const DrgAttachment& attachment = drg.attachments[i];
-      const std::string own = fmt::format("{}.attachments[{}]", path, i);
-      if (attachment.type == DrgAttachment::Type::Vcn) {
-        names_one_of(topology_.vcns, attachment.target, own + ".target", attachment.pos, "VCN");
-      } else {
-        if (!rpc_names_.contains(attachment.target)) {
-          no_such(topology_.rpcs, attachment.target, own + ".target", attachment.pos, "RPC");
-        }
-      }
-      names_one_of(drg.route_tables, attachment.route_table, own + ".route_table", attachment.pos,
-                   "DRG route table");
-    }
-    for (std::size_t i = 0; i < drg.route_tables.size(); ++i) {
-      check_drg_table(drg, drg.route_tables[i], fmt::format("{}.route_tables[{}]", path, i));
-    }
-  }
-
-  void check_drg_table(const Drg& drg, const DrgRouteTable& table, const std::string& path) {
-    std::set<std::uint32_t> priorities;
-    for (std::size_t i = 0; i < table.imports.size(); ++i) {
-      const DistributionStatement& statement = table.imports[i];
-      const std::string own = fmt::format("{}.imports[{}]", path, i);
-      if (!priorities.insert(statement.priority).second) {
-        error(own + ".priority", statement.pos,
-              fmt::format("priority {} is taken in this table", statement.priority));
-      }
-      switch (statement.match) {
-        case DistributionStatement::Match::All: break;
-        case DistributionStatement::Match::AttachmentType:
-          if (statement.value != kMatchVcn && statement.value != kMatchRpc) {
-            error(own + ".value", statement.pos,
-                  fmt::format("'{}' is no modelled type of attachment; write {} or {}",
-                              statement.value, kMatchVcn, kMatchRpc));
-          }
-          break;
-        case DistributionStatement::Match::Attachment:
-          names_one_of(drg.attachments, statement.value, own + ".value", statement.pos,
-                       "attachment");
-          break;
-      }
-    }
-    std::set<Prefix> seen;
-    for (std::size_t i = 0; i < table.static_rules.size(); ++i) {
-      const DrgStaticRule& rule = table.static_rules[i];
-      const std::string own = fmt::format("{}.static_rules[{}]", path, i);
-      names_one_of(drg.attachments, rule.attachment, own + ".attachment", rule.pos, "attachment");
-      if (!seen.insert(rule.destination).second) {
-        error(own + ".destination", rule.pos,
-              fmt::format("'{}' has a static rule already; OCI refuses a second",
-                          to_string(rule.destination)));
-      }
-    }
-  }
-
-  void check_rpc(const Rpc& rpc, std::size_t index) {
-    const std::string path = fmt::format("rpcs[{}]", index);
-    const bool has_a = names_one_of(topology_.drgs, rpc.drg_a, path + ".drg_a", rpc.pos, "DRG");
-    const bool has_b = names_one_of(topology_.drgs, rpc.drg_b, path + ".drg_b", rpc.pos, "DRG");
-    if (has_a && rpc.drg_a == rpc.drg_b) {
-      error(path + ".drg_b", rpc.pos, "a DRG is not peered with itself; name another one");
-    } else if (has_a && has_b && rpc.round_trip == Duration{}) {
-      const std::string& a = find_named(topology_.drgs, rpc.drg_a)->region;
-      const std::string& b = find_named(topology_.drgs, rpc.drg_b)->region;
-      if (find_region(a) == nullptr || find_region(b) == nullptr) return;  // reported
-      error(path + ".round_trip", rpc.pos,
-            fmt::format("no round trip between {} and {} is known; write one", a, b));
+    if (rule.icmp_code && !rule.icmp_type) {
+      error(path + ".icmp_code", rule.pos, "is of a type; write icmp_type too");
     }
   }
 
@@ -323,16 +242,18 @@ class Validation {
                         cluster.region));
     }
     names_one_of(vcn->subnets, cluster.lb_subnet, path + ".lb_subnet", cluster.pos, "subnet");
-    for (std::size_t i = 0; i < cluster.lb_nsgs.size(); ++i) {
-      names_one_of(vcn->nsgs, cluster.lb_nsgs[i], fmt::format("{}.lb_nsgs[{}]", path, i),
-                   cluster.pos, "NSG");
+    check_nsgs(*vcn, cluster.lb_nsgs, path + ".lb_nsgs", cluster.pos);
+    if (cluster.endpoint) {
+      check_vnic(*vcn, cluster.endpoint->subnet, cluster.endpoint->address, cluster.endpoint->nsgs,
+                 path + ".endpoint", cluster.endpoint->pos ? cluster.endpoint->pos : cluster.pos);
     }
     for (std::size_t i = 0; i < cluster.pools.size(); ++i) {
-      check_pool(*vcn, cluster.pools[i], fmt::format("{}.pools[{}]", path, i));
+      check_pool(*vcn, cluster, cluster.pools[i], fmt::format("{}.pools[{}]", path, i));
     }
   }
 
   void check_pods(const Cluster& cluster, const std::string& path) {
+    if (cluster.cni == Cni::VcnNative) return;  // its pods have addresses of a subnet
     std::uint64_t nodes = 0;
     for (const NodePool& pool : cluster.pools) nodes += pool.nodes;
     const int bits = cluster.node_pod_bits - cluster.pods_cidr.length;
@@ -343,9 +264,32 @@ class Validation {
                       to_string(cluster.pods_cidr), room, cluster.node_pod_bits, nodes));
   }
 
-  void check_pool(const Vcn& vcn, const NodePool& pool, const std::string& path) {
-    for (std::size_t i = 0; i < pool.nsgs.size(); ++i) {
-      names_one_of(vcn.nsgs, pool.nsgs[i], fmt::format("{}.nsgs[{}]", path, i), pool.pos, "NSG");
+  void check_placement(const Vcn& vcn, const NodePool& pool, const std::string& path) {
+    for (std::size_t i = 0; i < pool.availability_domains.size(); ++i) {
+      const std::string own = fmt::format("{}.availability_domains[{}]", path, i);
+      const std::uint32_t domain = pool.availability_domains[i];
+      if (domain == 0) error(own, pool.pos, "availability domains are 1 to 3");
+      check_domain(vcn.region, domain, own, pool.pos);
+      const Subnet* const subnet = find_named(vcn.subnets, pool.subnet);
+      if (subnet == nullptr || subnet->availability_domain == 0) continue;
+      if (subnet->availability_domain == domain) continue;
+      error(own, pool.pos,
+            fmt::format("subnet '{}' is of availability domain {}", pool.subnet,
+                        subnet->availability_domain));
+    }
+    for (std::size_t i = 0; i < pool.fault_domains.size(); ++i) {
+      if (pool.fault_domains[i] >= 1 && pool.fault_domains[i] <= 3) continue;
+      error(fmt::format("{}.fault_domains[{}]", path, i), pool.pos, "fault domains are 1 to 3");
+    }
+  }
+
+  void check_pool(const Vcn& vcn, const Cluster& cluster, const NodePool& pool,
+                  const std::string& path) {
+    check_nsgs(vcn, pool.nsgs, path + ".nsgs", pool.pos);
+    check_placement(vcn, pool, path);
+    check_nsgs(vcn, pool.pod_nsgs, path + ".pod_nsgs", pool.pos);
+    if (cluster.cni == Cni::VcnNative || !pool.pod_subnet.empty()) {
+      names_one_of(vcn.subnets, pool.pod_subnet, path + ".pod_subnet", pool.pos, "subnet");
     }
     if (!names_one_of(vcn.subnets, pool.subnet, path + ".subnet", pool.pos, "subnet")) return;
     const Prefix& cidr = find_named(vcn.subnets, pool.subnet)->cidr;
@@ -416,7 +360,9 @@ class Validation {
         all.push_back({cidr, fmt::format("{} of cluster '{}'", what, cluster.name),
                        stands(own) ? own : path, cluster.pos, island, owner});
       };
-      add(cluster.pods_cidr, "the pods", ".pods_cidr", kNone);
+      if (cluster.cni != Cni::VcnNative) {
+        add(cluster.pods_cidr, "the pods", ".pods_cidr", kNone);
+      }
       add(cluster.services_cidr, "the services", ".services_cidr", i);
     }
     return all;
@@ -443,19 +389,13 @@ class Validation {
       }
     }
   }
-
-  const Topology& topology_;
-  const Node* document_;
-  std::string prefix_;
-  Diagnostics& diagnostics_;
-  std::set<std::string_view> rpc_names_;  // a mesh of 255 has 32385 peerings
 };
 
 }  // namespace
 
 void validate(const Topology& topology, const Node* document, const std::string& path,
               Diagnostics& diagnostics) {
-  Validation{topology, document, path, diagnostics}.run();
+  Validation{{topology, document, path, diagnostics}}.run();
 }
 
 }  // namespace meshsim

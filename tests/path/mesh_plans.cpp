@@ -51,7 +51,7 @@ void damage_once(Topology& topology, RandomStream& random, bool narrow) {
         rule->protocol = random.below(2) == 0 ? RuleProtocol::Tcp : RuleProtocol::Udp;
       return;
     }
-    case 5: any_of(topology.rpcs, random)->peered = false; return;
+    case 5: any_of(topology.rpcs, random)->status = PeeringStatus::Revoked; return;
     case 6: any_of(topology.rpcs, random)->mtu = random.below(2) == 0 ? 1400 : 1500; return;
     case 7: vcn.mtu = random.below(2) == 0 ? 1500 : 1450; return;
     case 8: {

@@ -110,7 +110,7 @@ TEST(DrgRoutes, AVcnOffersItsSubnetsNotItsWholeRange) {
 
 TEST(DrgRoutes, APeeringThatIsNotConnectedAnnouncesNothing) {
   LoadedTopology mesh = three("peering: {mesh: full}\n");
-  mesh.topology->rpcs[2].peered = false;
+  mesh.topology->rpcs[2].status = PeeringStatus::Revoked;
   const DrgTrace way = trace(*mesh, 1, kC3);
   EXPECT_FALSE(way.arrives);
 }

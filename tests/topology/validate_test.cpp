@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{
             "UnknownAttachmentType",
             drgs("    route_tables: [{name: t, imports: [{match: attachment_type, value: X}]}]\n"),
-            "error: drgs[0].route_tables[0].imports[0].value: 'X' is no modelled type"},
+            "error: drgs[0].route_tables[0].imports[0].value: 'X' is no type of attachment"},
         Wrong{"MisspeltMesh", "clusters: {count: 3, mesh: ful}\n",
               "in.yaml:1:28: error: clusters.mesh: 'ful' is unknown; did you mean 'full'?"}),
     [](const auto& tested) { return tested.param.name; });

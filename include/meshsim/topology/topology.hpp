@@ -30,7 +30,9 @@ struct SecurityRule {
   std::optional<Prefix> cidr;
   std::string nsg;                        // of the same VCN
   std::optional<PortRange> ports;         // target ports of TCP and UDP; all if not given
+  std::optional<PortRange> source_ports;  // likewise
   std::optional<std::uint8_t> icmp_type;  // all if not given
+  std::optional<std::uint8_t> icmp_code;  // of that type; all if not given
   bool stateless = false;
   std::string description;
   Pos pos;
@@ -43,7 +45,8 @@ struct SecurityGroup {  // an NSG, or a security list
   std::string ocid{};  // of an imported one: annotations of Services name it by this
 };
 
-enum class GatewayKind : std::uint8_t { Drg, Nat, Internet, Service };
+// Where a route rule leads. PrivateIp: to a VNIC of the VCN that forwards, a firewall for instance.
+enum class GatewayKind : std::uint8_t { Drg, Nat, Internet, Service, PrivateIp };
 
 // Stands for the regional Oracle services behind a service gateway, whose addresses are not
 // modelled: a prefix that no packet goes to.
@@ -54,6 +57,7 @@ struct RouteRule {
   GatewayKind gateway = GatewayKind::Drg;
   std::string description;
   Pos pos;
+  Ipv4 next_hop{};  // of PrivateIp
 };
 
 struct RouteTable {
@@ -70,6 +74,14 @@ struct Subnet {
   bool is_public = false;
   Pos pos;
   std::string ocid{};  // as of an NSG
+  std::uint32_t availability_domain = 0;  // 1 to 3; 0 if it is regional
+};
+
+// The state of an internet, NAT or service gateway. One that is not listed is there and open.
+struct VcnGateway {
+  GatewayKind kind = GatewayKind::Nat;
+  bool enabled = true;  // internet gateway: is_enabled; the others: not block_traffic
+  Pos pos;
 };
 
 struct Vcn {
@@ -83,6 +95,7 @@ struct Vcn {
   std::vector<SecurityGroup> nsgs;
   std::uint32_t mtu = 9000;  // bytes; source: oci-oke.md section 1.5
   Pos pos;
+  std::vector<VcnGateway> gateways{};
 };
 
 // One ACCEPT statement of an import distribution; source: oci-oke.md section 2.1.
@@ -90,7 +103,7 @@ struct DistributionStatement {
   enum class Match : std::uint8_t { All, AttachmentType, Attachment };
   std::uint32_t priority = 0;
   Match match = Match::All;
-  std::string value;  // "VCN", "REMOTE_PEERING_CONNECTION", or the name of an attachment
+  std::string value;  // an attachment type of OCI ("VCN"), or the name of an attachment
   Pos pos;
 };
 
@@ -106,15 +119,22 @@ struct DrgRouteTable {
   std::vector<DrgStaticRule> static_rules;
   bool is_default = false;  // one of the two that a new DRG contains
   Pos pos;
+  bool ecmp = false;  // over virtual circuits or IPSec tunnels; source: oci-oke.md section 2.4
 };
 
+// What a VCN attachment offers to the DRG: vcn_route_type.
+enum class VcnRoutes : std::uint8_t { SubnetCidrs, VcnCidrs };
+
 struct DrgAttachment {
-  enum class Type : std::uint8_t { Vcn, Rpc };
+  enum class Type : std::uint8_t { Vcn, Rpc, VirtualCircuit, IpsecTunnel };
   std::string name;
   Type type = Type::Vcn;
-  std::string target;       // name of the VCN or RPC
+  std::string target;       // name of the VCN, RPC or on-premises network
   std::string route_table;  // used by packets that enter here
   Pos pos;
+  std::string ingress_table{};  // of a VCN: its route table for packets from the DRG; none if empty
+  VcnRoutes vcn_routes = VcnRoutes::SubnetCidrs;
+  bool exports = true;  // not of a VCN: false if its export distribution was removed
 };
 
 struct Drg {
@@ -125,19 +145,33 @@ struct Drg {
   Pos pos;
 };
 
+// A network outside of OCI. DRGs reach it by virtual circuits and IPSec tunnels, over which it
+// announces its addresses by BGP.
+struct OnPremises {
+  std::string name;
+  std::vector<Prefix> cidrs;
+  Duration round_trip{};     // from a DRG and back, ns
+  std::uint32_t mtu = 1500;  // bytes; source: oci-oke.md section 1.5
+  Pos pos;
+};
+
+// peering_status of the two ends taken together; source: oci-oke.md section 2.5.
+enum class PeeringStatus : std::uint8_t { New, Pending, Peered, Revoked, Invalid };
+
 // A remote peering between two DRGs (both of its ends).
 struct Rpc {
   std::string name;  // "c1-c2"
   std::string drg_a;
-  std::string drg_b;
+  std::string drg_b;            // empty: no end names a peer (peer_id)
   Duration round_trip{};        // of the path between VMs of both regions, ns
   std::string round_trip_from;  // where the figure comes from
   Duration jitter{};            // standard deviation of one direction, ns
   Ratio loss{0, 1};             // of one direction
   BitRate rate = gigabits(10);
   std::uint32_t mtu = 9000;  // bytes; source: oci-oke.md section 1.5 ("treat as 9000")
-  bool peered = true;
+  PeeringStatus status = PeeringStatus::Peered;
   Pos pos;
+  std::string peer_region{};  // peer_region_name of the requestor, the end at drg_a; empty: right
 };
 
 // A worker that exists already, as a state or dump knows it.
@@ -157,6 +191,24 @@ struct NodePool {
   std::vector<std::string> nsgs;
   std::vector<NodeInstance> instances;  // the first of its nodes; the rest are placed
   Pos pos;
+  // Its nodes are placed over these in turn; AD 1 and all fault domains if not given.
+  std::vector<std::uint32_t> availability_domains{};  // 1 to 3
+  std::vector<std::uint32_t> fault_domains{};         // 1 to 3
+  // With VCN-native pods: where their addresses are from.
+  std::string pod_subnet{};
+  std::vector<std::string> pod_nsgs{};
+};
+
+// What connects the pods. Unknown until Helm values of Cilium are applied, if not given.
+enum class Cni : std::uint8_t { Cilium, Flannel, VcnNative };
+
+// Where the API server of a cluster answers, TCP 6443.
+struct ApiEndpoint {
+  std::string subnet = "cp";
+  std::vector<std::string> nsgs;
+  Ipv4 address;            // the first free one of the subnet if none
+  bool is_public = false;  // has a public address too
+  Pos pos;
 };
 
 struct Cluster {
@@ -172,6 +224,21 @@ struct Cluster {
   std::vector<NodePool> pools;
   std::string lb_subnet = "int_lb";  // internal load balancers without a subnet annotation
   std::vector<std::string> lb_nsgs;  // NSGs of those load balancers
+  Pos pos;
+  std::optional<Cni> cni{};
+  std::optional<ApiEndpoint> endpoint{};
+};
+
+// A plain virtual machine: a bastion, the operator's host, a firewall.
+struct Host {
+  std::string name;
+  std::string vcn;
+  std::string subnet;
+  std::vector<std::string> nsgs;
+  Ipv4 address;                          // the first free one of the subnet if none
+  bool is_public = false;                // has a public address too
+  bool skip_source_dest_check = false;   // forwards packets of others
+  std::vector<std::uint16_t> tcp_ports;  // that it listens on
   Pos pos;
 };
 
@@ -191,6 +258,8 @@ struct Topology {
   std::vector<Rpc> rpcs;
   std::vector<Cluster> clusters;
   Pos pos;
+  std::vector<Host> hosts{};
+  std::vector<OnPremises> on_premises{};
 };
 
 // The element of that name, or nullptr.

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
 #include "models/fabric/drop.hpp"
+#include "models/fabric/icmp.hpp"
 #include "models/infra/routing.hpp"
 #include "models/infra/vcn.hpp"
 #include "tests/models/infra/probe.hpp"
@@ -97,6 +100,57 @@ TEST(DrgAttachment, EndsARoutingLoopByTimeToLive) {
   ASSERT_EQ(world.traced(kDropLabel), 1U);
   EXPECT_EQ(world.trace()[0].value, static_cast<int>(DropCode::TtlExpired));
   EXPECT_EQ(world.trace()[0].at, at(kDefaultTtl * 10us));
+}
+
+TEST(DrgAttachment, SharesTheFlowsOfEqualRoutesAndKeepsEachOnItsWay) {
+  TestWorld world;
+  const std::vector<DrgRoute> equal{{Prefix{}, 0, {}}, {Prefix{}, 1, {}}};
+  auto& drg = world.add<DrgAttachment>("drg", DrgAttachmentSpec{equal, {}, 10us, true, 2});
+  Probe* const links[] = {&world.add<Probe>("a"), &world.add<Probe>("b")};
+  world.seal();
+  for (Probe* link : links) drg.exits.push_back({{}, link->address<Packet>()});
+  for (std::uint16_t port = 0; port < 64; ++port) {
+    for (int times = 0; times < 2; ++times) {
+      world.send(drg.address<Packet>(), udp(ip("10.1.0.1"), port, ip("10.2.0.1"), 2));
+    }
+  }
+  world.run_for(1ms);
+  for (const Probe* link : links) {
+    EXPECT_GT(link->heard.size(), 32U);
+    for (const Heard& one : link->heard) {
+      const auto same = [&](const Heard& other) {
+        return other.packet.source_port == one.packet.source_port;
+      };
+      EXPECT_EQ(std::count_if(link->heard.begin(), link->heard.end(), same), 2);
+    }
+  }
+}
+
+// The sender hears of it by the way the packet came, in the name of the packet's target.
+TEST(DrgAttachment, TellsTheSenderWhenThePacketIsTooLargeForThePeering) {
+  TestWorld world;
+  const std::vector<DrgRoute> routes{{prefix("10.2.0.0/16"), 1, {}}};
+  auto& drg = world.add<DrgAttachment>("drg", DrgAttachmentSpec{routes, {}, 10us, false, 0});
+  Probe& back = world.add<Probe>("back");
+  Probe& link = world.add<Probe>("link");
+  world.seal();
+  drg.exits = {{{}, back.address<Packet>()}, {{}, link.address<Packet>(), 1500, DecisionId{9}}};
+  Packet packet = udp(ip("10.201.0.9"), 7575, ip("10.202.0.9"), 7575, 1450);
+  packet.outer_source = ip("10.1.0.1");
+  packet.outer_target = ip("10.2.0.1");
+  world.send(drg.address<Packet>(), packet);
+  packet.size = 1451;
+  world.send(drg.address<Packet>(), packet);
+  world.run_for(1ms);
+  EXPECT_EQ(link.heard.size(), 1U);
+  ASSERT_EQ(back.heard.size(), 1U);
+  const Packet& told = back.heard[0].packet;
+  EXPECT_EQ(told.target, ip("10.1.0.1"));
+  EXPECT_EQ(told.source, ip("10.2.0.1"));
+  EXPECT_EQ(told.target_port, kIcmpUnreachable);
+  EXPECT_EQ(told.flags, kIcmpFragmentationNeeded);
+  ASSERT_EQ(world.traced(kDropLabel), 1U);
+  EXPECT_EQ(world.trace()[0].decided_by, DecisionId{9});
 }
 
 }  // namespace
