@@ -25,6 +25,8 @@ constexpr auto kReadTypes = std::to_array<std::string_view>({
     "oci_core_default_security_list",
     "oci_core_network_security_group",
     "oci_core_network_security_group_security_rule",
+    "oci_core_instance",
+    "oci_core_private_ip",
     "oci_core_internet_gateway",
     "oci_core_nat_gateway",
     "oci_core_service_gateway",
@@ -61,6 +63,9 @@ constexpr auto kHarmlessTypes = std::to_array<std::string_view>({
     "oci_containerengine_cluster_kube_config",
     "oci_containerengine_cluster_option",
     "oci_containerengine_node_pool_option",
+    // What Kubernetes made; its Services say the same, and whom it is for.
+    "oci_network_load_balancer_network_load_balancers",
+    "oci_load_balancer_load_balancers",
 });
 
 bool is_read(std::string_view type) {
@@ -147,6 +152,13 @@ std::string region_of_ocid(std::string_view ocid) {
   return region == nullptr ? std::string{part} : std::string{region->name};
 }
 
+std::uint32_t availability_domain_number(std::string_view name) {
+  const std::size_t mark = name.rfind("-AD-");
+  if (mark == std::string_view::npos || mark + 5 != name.size()) return 0;
+  const char digit = name.back();
+  return digit >= '1' && digit <= '3' ? static_cast<std::uint32_t>(digit - '0') : 0;
+}
+
 std::string_view type_of_ocid(std::string_view ocid) { return part_of(ocid, 1); }
 
 ImportedTopology read_terraform(std::span<const Node> documents, const Sources& sources,
@@ -176,6 +188,7 @@ ImportedTopology read_terraform(std::span<const Node> documents, const Sources& 
   add_networks(build);
   add_drgs(build);
   add_oke(build);
+  add_hosts(build);
   complete_peerings(topology);
   add_drg_defaults(topology);
   add_regions(topology);

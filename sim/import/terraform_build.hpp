@@ -26,7 +26,7 @@ struct TerraformBuild {
   std::vector<TerraformResource> resources{};
   Diagnostics& diagnostics;
   ImportedTopology out{};
-  TerraformObjects vcns{}, route_tables{}, security_lists{}, nsgs{}, subnets{}, gateways{};
+  TerraformObjects vcns{}, route_tables{}, security_lists{}, nsgs{}, subnets{};
   TerraformObjects drgs{}, drg_tables{}, drg_attachments{}, rpcs{}, clusters{};
 
   std::vector<const TerraformResource*> all(std::string_view type) const;
@@ -57,6 +57,9 @@ std::string region_of_ocid(std::string_view ocid);
 // The type an OCID names ("natgateway"), or "".
 std::string_view type_of_ocid(std::string_view ocid);
 
+// The number of an availability domain: 2 of "Xyzz:EU-PARIS-1-AD-2"; 0 if the text is none.
+std::uint32_t availability_domain_number(std::string_view name);
+
 // --- the parts, in the order in which they need each other
 
 // VCNs with their gateways, route tables, security lists, NSGs and subnets.
@@ -65,5 +68,7 @@ void add_networks(TerraformBuild& build);
 void add_drgs(TerraformBuild& build);
 // OKE clusters and their node pools.
 void add_oke(TerraformBuild& build);
+// Virtual machines that are not nodes.
+void add_hosts(TerraformBuild& build);
 
 }  // namespace meshsim

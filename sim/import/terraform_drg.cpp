@@ -154,6 +154,10 @@ void add_managed_attachments(TerraformBuild& build) {
     const auto rpc = build.rpcs.find(network.value);
     if (type == "REMOTE_PEERING_CONNECTION" && rpc != build.rpcs.end()) {
       attach(build, *resource, *drg, Type::Rpc, rpc->second.name);
+      // source: oci-oke.md section 2.2: the export distribution can only be removed.
+      const char* const removed = "remove_export_drg_route_distribution_trigger";
+      build.out.topology.drgs[*drg].attachments.back().exports =
+          !resource->values.flag(removed).value;
     } else {
       build.unknown(kOfDrg, build.out.topology.drgs[*drg].name,
                     fmt::format("what is behind {}", resource->address), resource->pos,

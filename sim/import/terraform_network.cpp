@@ -87,7 +87,40 @@ Vcn* vcn_of(TerraformBuild& build, const TerraformResource& resource, std::size_
   return &build.out.topology.vcns[index];
 }
 
+// --- gateways
+
+// Those that are closed; an open one needs no entry.
+void add_gateways(TerraformBuild& build) {
+  struct Kind {
+    const char* type;
+    GatewayKind kind;
+    const char* attribute;
+    bool closed_if;
+  };
+  for (const Kind& kind :
+       {Kind{"oci_core_internet_gateway", GatewayKind::Internet, "enabled", false},
+        Kind{"oci_core_nat_gateway", GatewayKind::Nat, "block_traffic", true},
+        Kind{"oci_core_service_gateway", GatewayKind::Service, "block_traffic", true}}) {
+    for (const TerraformResource* resource : build.all(kind.type)) {
+      const Located<bool> flag = resource->values.flag(kind.attribute);
+      if (!flag || flag.value != kind.closed_if) continue;
+      std::size_t index = 0;
+      Vcn* const vcn = vcn_of(build, *resource, index);
+      if (vcn != nullptr) vcn->gateways.push_back({kind.kind, false, flag.pos});
+    }
+  }
+}
+
 // --- route tables
+
+// The address of a VNIC that a route may lead to, or none.
+std::optional<Ipv4> private_ip(const TerraformBuild& build, std::string_view id) {
+  for (const TerraformResource& resource : build.resources) {
+    if (resource.type != "oci_core_private_ip" || resource.id != id) continue;
+    return parse_ipv4(resource.values.text("ip_address").value);
+  }
+  return std::nullopt;
+}
 
 std::optional<GatewayKind> kind_of_gateway(std::string_view type) {
   if (type == "internetgateway") return GatewayKind::Internet;
@@ -141,7 +174,11 @@ std::optional<RouteRule> read_route_rule(TerraformBuild& build, const TerraformR
   const auto prefix =
       read_destination(build, resource, destination, block.text("destination_type").value);
   if (!prefix) return std::nullopt;
-  const auto gateway = kind_of_gateway(gateway_type(build, entity.value));
+  auto gateway = kind_of_gateway(gateway_type(build, entity.value));
+  if (const auto next_hop = private_ip(build, entity.value)) {
+    gateway = GatewayKind::PrivateIp;
+    rule.next_hop = *next_hop;
+  }
   if (!gateway) {
     build.unknown(Unknown::Of::Vcn, vcn.name,
                   fmt::format("where route {} of {} leads", destination.value, resource.address),
@@ -316,6 +353,8 @@ void add_subnets(TerraformBuild& build) {
     read_tables_of(build, *resource, *vcn, subnet);
     const auto is_private = resource->values.flag("prohibit_public_ip_on_vnic");
     subnet.is_public = !is_private.value;
+    subnet.availability_domain =
+        availability_domain_number(resource->values.text("availability_domain").value);
     subnet.pos = resource->pos;
     if (resource->id.starts_with("ocid1.")) subnet.ocid = resource->id;
     build.subnets[resource->id] = {index, subnet.name};
@@ -327,6 +366,7 @@ void add_subnets(TerraformBuild& build) {
 
 void add_networks(TerraformBuild& build) {
   add_vcns(build);
+  add_gateways(build);
   add_route_tables(build);
   add_nsgs(build);
   add_security_lists(build);

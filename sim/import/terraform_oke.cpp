@@ -1,6 +1,8 @@
 // OKE clusters and node pools with the nodes they have.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/import/terraform_build.hpp"
 
 namespace meshsim {
@@ -21,12 +23,13 @@ std::string subnet_at(TerraformBuild& build, const TerraformResource& resource,
 }
 
 std::vector<std::string> nsgs_at(TerraformBuild& build, const TerraformResource& resource,
-                                 const TerraformBlock& block, const std::string& cluster) {
+                                 const TerraformBlock& block, const std::string& cluster,
+                                 std::string_view key = "nsg_ids") {
   std::vector<std::string> names;
-  if (block.is_unknown("nsg_ids")) {
-    build.unknown_attribute(kOfCluster, cluster, resource, block, "nsg_ids");
+  if (block.is_unknown(key)) {
+    build.unknown_attribute(kOfCluster, cluster, resource, block, key);
   }
-  for (const Located<std::string>& id : block.texts("nsg_ids")) {
+  for (const Located<std::string>& id : block.texts(key)) {
     const auto found = build.nsgs.find(id.value);
     if (found != build.nsgs.end()) {
       names.push_back(found->second.name);
@@ -134,6 +137,33 @@ void read_instances(TerraformBuild& build, const TerraformResource& resource, No
   }
 }
 
+void read_placement(const std::vector<TerraformBlock>& placements, NodePool& pool) {
+  const auto add = [](std::vector<std::uint32_t>& list, std::uint32_t number) {
+    const bool is_new = std::find(list.begin(), list.end(), number) == list.end();
+    if (number != 0 && is_new) list.push_back(number);
+  };
+  for (const TerraformBlock& placement : placements) {
+    add(pool.availability_domains,
+        availability_domain_number(placement.text("availability_domain").value));
+    for (const Located<std::string>& domain : placement.texts("fault_domains")) {
+      const char digit = domain.value.back();  // "FAULT-DOMAIN-1"
+      if (digit >= '1' && digit <= '3') {
+        add(pool.fault_domains, static_cast<std::uint32_t>(digit - '0'));
+      }
+    }
+  }
+}
+
+// Where the addresses of VCN-native pods are from.
+void read_pod_network(TerraformBuild& build, const TerraformResource& resource,
+                      const TerraformBlock& details, const std::string& cluster, NodePool& pool) {
+  const TerraformBlock pods = details.block("node_pool_pod_network_option_details");
+  const auto subnets = pods.texts("pod_subnet_ids");
+  if (subnets.empty()) return;
+  pool.pod_subnet = subnet_at(build, resource, subnets.front(), cluster, "subnet of the pods");
+  pool.pod_nsgs = nsgs_at(build, resource, pods, cluster, "pod_nsg_ids");
+}
+
 void add_pool(TerraformBuild& build, const TerraformResource& resource) {
   const Located<std::string> id = resource.values.text("cluster_id");
   const auto owner = build.clusters.find(id.value);
@@ -162,6 +192,8 @@ void add_pool(TerraformBuild& build, const TerraformResource& resource) {
                 placements.empty() ? Located<std::string>{} : placements.front().text("subnet_id"),
                 cluster.name, "subnet of the nodes");
   pool.nsgs = nsgs_at(build, resource, details, cluster.name);
+  read_placement(placements, pool);
+  read_pod_network(build, resource, details, cluster.name, pool);
   if (pool.nodes != 0 && !pool.subnet.empty()) cluster.pools.push_back(std::move(pool));
 }
 

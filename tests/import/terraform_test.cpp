@@ -98,6 +98,60 @@ TEST(TerraformImport, ReadsTheSampleWithoutAnErrorOrUnknown) {
   EXPECT_EQ(topology.clusters[1].pools[0].instances[0].fault_domain, "FAULT-DOMAIN-3");
 }
 
+TEST(TerraformImport, ReadsEndpointsAndHosts) {
+  const auto state = ImportedState::of_file(kState);
+  EXPECT_EQ(state.messages(), "");
+  const Topology& topology = state.topology();
+  ASSERT_TRUE(topology.clusters[0].endpoint);
+  EXPECT_EQ(to_string(topology.clusters[0].endpoint->address), "10.1.0.20");
+  EXPECT_EQ(to_string(topology.clusters[1].endpoint->address), "10.2.0.21");
+  EXPECT_THAT(topology.clusters[0].endpoint->nsgs, testing::ElementsAre("cp"));
+  ASSERT_THAT(topology.hosts, SizeIs(2));
+  EXPECT_EQ(topology.hosts[0].name, "c1-bastion");
+  EXPECT_TRUE(topology.hosts[0].is_public);
+  EXPECT_EQ(topology.hosts[1].name, "c1-operator");
+  EXPECT_EQ(to_string(topology.hosts[1].address), "10.1.0.12");
+  EXPECT_EQ(topology.hosts[1].subnet, "operator");
+  EXPECT_THAT(topology.hosts[1].nsgs, testing::ElementsAre("operator"));
+  EXPECT_THAT(topology.clusters[0].pools[0].availability_domains, testing::ElementsAre(1U));
+  const SecurityGroup* const workers = find_named(topology.vcns[0].nsgs, "workers");
+  const auto mtu = std::find_if(workers->rules.begin(), workers->rules.end(),
+                                [](const SecurityRule& rule) { return rule.icmp_type == 3; });
+  ASSERT_NE(mtu, workers->rules.end());
+  EXPECT_EQ(mtu->icmp_code, 4);
+}
+
+TEST(TerraformImport, KnowsWhichGatewaysAreClosed) {
+  const std::string of_vcn = R"("vcn_id":"ocid1.vcn.oc1.iad.v",)";
+  const auto state = ImportedState::of({state_of(
+      {vcn(),
+       resource("oci_core_internet_gateway", "i", R"("id":"i",)" + of_vcn + R"("enabled":false)"),
+       resource("oci_core_nat_gateway", "n", R"("id":"n",)" + of_vcn + R"("block_traffic":false)"),
+       resource("oci_core_service_gateway", "s",
+                R"("id":"s",)" + of_vcn + R"("block_traffic":true)")})});
+  ASSERT_THAT(state.topology().vcns, SizeIs(1)) << state.messages();
+  const auto& gateways = state.topology().vcns[0].gateways;
+  ASSERT_THAT(gateways, SizeIs(2));
+  EXPECT_EQ(gateways[0].kind, GatewayKind::Internet);
+  EXPECT_FALSE(gateways[0].enabled);
+  EXPECT_EQ(gateways[1].kind, GatewayKind::Service);
+}
+
+TEST(TerraformImport, ReadsARouteToAFirewall) {
+  const auto state = ImportedState::of({state_of(
+      {vcn(),
+       resource("oci_core_private_ip", "f",
+                R"("id":"ocid1.privateip.oc1.iad.f","ip_address":"10.1.0.9")"),
+       resource("oci_core_route_table", "r",
+                R"("id":"ocid1.routetable.oc1.iad.r","vcn_id":"ocid1.vcn.oc1.iad.v",)"
+                R"("route_rules":[{"destination":"10.9.0.0/16","destination_type":"CIDR_BLOCK",)"
+                R"("network_entity_id":"ocid1.privateip.oc1.iad.f"}])")})});
+  EXPECT_THAT(state.imported.unknowns, IsEmpty());
+  const RouteRule& rule = state.topology().vcns[0].route_tables[0].rules.at(0);
+  EXPECT_EQ(rule.gateway, GatewayKind::PrivateIp);
+  EXPECT_EQ(to_string(rule.next_hop), "10.1.0.9");
+}
+
 TEST(TerraformImport, ARuleStandsWhereItsResourceStands) {
   const auto state = ImportedState::of_file(kState);
   const SecurityGroup* const workers = find_named(state.topology().vcns[0].nsgs, "workers");
@@ -220,8 +274,9 @@ TEST(TerraformPeering, JoinsEndsOfTwoStates) {
   EXPECT_TRUE(state.diagnostics.ok()) << state.messages();
   EXPECT_THAT(state.imported.unknowns, IsEmpty());
   ASSERT_THAT(state.topology().rpcs, SizeIs(1));
-  EXPECT_TRUE(state.topology().rpcs[0].peered);  // the acceptor shows NEW until a refresh
-  EXPECT_EQ(state.topology().rpcs[0].drg_a, "d-iad");
+  EXPECT_EQ(state.topology().rpcs[0].status,
+            PeeringStatus::Peered);                    // the acceptor shows NEW until a refresh
+  EXPECT_EQ(state.topology().rpcs[0].drg_a, "d-phx");  // the requestor
   EXPECT_EQ(state.at(state.topology().rpcs[0].pos).substr(0, 6), "b.json");
 }
 
@@ -240,7 +295,7 @@ TEST(TerraformPeering, RevokedOrConnectedToNothingIsNoPeering) {
                  rpc("phx", R"(,"peer_id":"ocid1.remotepeeringconnection.oc1.iad.r",)"
                             R"("peering_status":"PEERED")")})});
   ASSERT_THAT(revoked.topology().rpcs, SizeIs(1));
-  EXPECT_FALSE(revoked.topology().rpcs[0].peered);
+  EXPECT_EQ(revoked.topology().rpcs[0].status, PeeringStatus::Revoked);
   const auto lone = ImportedState::of({state_of({drg("iad"), rpc("iad", "")})});
   EXPECT_THAT(lone.topology().rpcs, IsEmpty());
   EXPECT_THAT(lone.messages(), HasSubstr("is connected to nothing; set peer_id at one end"));
