@@ -27,6 +27,8 @@ enum class Hop : std::uint8_t {
   IngressKnownFlow,
   VcnRouted,  // by a rule of the subnet's route table
   VcnLocal,   // to a VNIC of the VCN
+  ToNextHop,  // by a rule that leads to a VNIC of somebody else
+  Forwarded,  // by that
   ToResolver,
   DrgRouted,
   Crossed,  // a remote peering

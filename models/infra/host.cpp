@@ -5,6 +5,7 @@
 #include <string>
 
 #include "models/fabric/drop.hpp"
+#include "models/fabric/hop.hpp"
 
 namespace meshsim::infra {
 namespace {
@@ -44,6 +45,11 @@ void Host::on(Context& ctx, const Packet& packet) {
   }
 }
 
+void Host::on(Context& ctx, const Outbound& outbound) {
+  note(ctx, outbound.packet, Hop::LeftProcess, spec_.decided_by);
+  ctx.send(vcn, outbound, spec_.to_vcn);
+}
+
 void Host::on(Context& ctx, const ConnectTo& connect) {
   if (attempts_.size() >= kAttempts) return;  // as a process that has no file descriptor left
   Attempt attempt{connect.target, connect.port, 0, 0, ctx.now()};
@@ -69,6 +75,7 @@ void Host::forward(Context& ctx, Packet packet) {
     return drop(ctx, packet, DropCode::HostUnknown, spec_.decided_by);
   }
   if (!packet.spend_ttl()) return drop(ctx, packet, DropCode::TtlExpired, spec_.decided_by);
+  note(ctx, packet, Hop::Forwarded, spec_.decided_by);
   ctx.send(vcn_forward, Forwarded{packet}, spec_.hop + spec_.to_vcn);
 }
 

@@ -41,7 +41,7 @@ inline constexpr std::string_view kHostConnected = "host-connected";
 inline constexpr std::string_view kHostRefused = "host-refused";
 inline constexpr std::string_view kHostUnanswered = "host-unanswered";
 
-class Host final : public Accepts<Host, Packet, ConnectTo, ResendSyn> {
+class Host final : public Accepts<Host, Packet, Outbound, ConnectTo, ResendSyn> {
  public:
   // `random` chooses ephemeral ports; by convention stream(path, "ports").
   Host(const HostSpec& spec, RandomStream random) : spec_(spec), random_(random) {}
@@ -50,6 +50,7 @@ class Host final : public Accepts<Host, Packet, ConnectTo, ResendSyn> {
   Address<Forwarded> vcn_forward{};  // of a host that forwards
 
   void on(Context& ctx, const Packet& packet);
+  void on(Context& ctx, const Outbound& outbound);  // of a process that is not modelled
   void on(Context& ctx, const ConnectTo& connect);
   void on(Context& ctx, const ResendSyn& resend);
 

@@ -80,7 +80,7 @@ void Vcn::take(Context& ctx, Packet packet, const VcnHop& hop, std::uint32_t sen
   if (hop.is_routed && !packet.spend_ttl()) return drop(ctx, packet, DropCode::TtlExpired);
   if (hop.stops) return drop(ctx, packet, *hop.stops, hop.decided_by);
   if (!hop.to_drg) {
-    if (hop.decided_by) note(ctx, packet, Hop::VcnRouted, hop.decided_by);  // to a forwarding VNIC
+    if (hop.decided_by) note(ctx, packet, Hop::ToNextHop, hop.decided_by);
     return deliver(ctx, packet, hop.vnic, sender, source);
   }
   // A rule to a DRG that the VCN is not attached to is a black hole.

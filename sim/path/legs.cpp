@@ -148,6 +148,7 @@ class LegWriter {
         static_cast<std::uint32_t>(attachment - drg->attachments.data()), wire_target(hop));
     hop.rule = no_route.text;
     hop.pos = no_route.pos;
+    hop.missing = no_route.missing;
   }
 
   std::string decided(Hop hop, const PathHop& made) const {
@@ -167,6 +168,8 @@ class LegWriter {
       case Hop::IngressKnownFlow: return "ingress: a tracked flow";
       case Hop::VcnRouted: return "routed to the DRG";
       case Hop::VcnLocal: return "to the VNIC that has the address";
+      case Hop::ToNextHop: return "routed to the VNIC of a host that forwards";
+      case Hop::Forwarded: return "forwarded by the host";
       case Hop::ToResolver: return "to the VCN's resolver";
       case Hop::DrgRouted: return "routed by the attachment's table";
       case Hop::Crossed: return "crosses the remote peering";
@@ -318,8 +321,8 @@ std::vector<Unknown> unknowns_of(const Plan& plan, const Path& path) {
         end.cluster == kNowhere ? nullptr : &plan.clusters[end.cluster];
     const Vcn* const vcn = cluster != nullptr ? cluster->vcn : vcn_with(topology, end.address);
     add_vcn_of(topology, vcn, objects);
-    // A node is reached by its VNIC alone; everything else needs what the cluster does.
-    if (cluster != nullptr && end.kind != PathEnd::Kind::Node) {
+    // A node or endpoint is reached by its VNIC alone; the rest needs what the cluster does.
+    if (cluster != nullptr && !end.is_machine() && end.kind != PathEnd::Kind::Endpoint) {
       objects.emplace(Unknown::Of::Cluster, cluster->topology->name);
     }
     return vcn;
@@ -327,7 +330,7 @@ std::vector<Unknown> unknowns_of(const Plan& plan, const Path& path) {
   const Vcn* const from = add_end(path.query.from);
   const Vcn* const to = add_end(path.query.to);
   for (const PathLeg& leg : path.legs) {
-    const bool by_node = path.query.from.kind == PathEnd::Kind::Node;
+    const bool by_node = path.query.from.is_machine();
     for (const PathHop& hop : leg.hops) add_passed(hop, by_node, objects);
     if (leg.code == DropCode::DrgNoRoute) add_way_not_taken(topology, from, to, objects);
   }

@@ -41,16 +41,17 @@ bool is_node_port(std::uint16_t port) { return port >= kFirstNodePort && port <=
 
 // Tells the world what these queries need it to know.
 void prepare(ConvergedWorld& world, const PathQuery& query) {
-  const bool is_underlay = query.from.kind == PathEnd::Kind::Node &&
-                           query.to.kind == PathEnd::Kind::Node && !is_node_port(query.port);
+  const bool is_underlay =
+      query.from.is_machine() && query.to.is_machine() && !is_node_port(query.port);
   if (is_underlay) return;
-  world.learn(query.from.cluster);
+  if (query.from.cluster != kNowhere) world.learn(query.from.cluster);
   if (query.to.cluster != kNowhere) world.learn(query.to.cluster);
   const std::vector<PlannedCluster>& clusters = world.plan().clusters;
   for (std::size_t other = 0; other < clusters.size(); ++other) {
     if (other == query.from.cluster) continue;
     const bool has_it = query.to.cluster == other && query.to.kind == PathEnd::Kind::Pod;
-    if (has_it || clusters[other].topology->pods_cidr.contains(query.to.address)) {
+    const bool may_have_it = clusters[other].topology->pods_cidr.contains(query.to.address);
+    if (query.from.cluster != kNowhere && (has_it || may_have_it)) {
       world.connect(query.from.cluster, query.from.node);
     }
     if (has_it) world.connect(other, query.to.node);
@@ -59,6 +60,7 @@ void prepare(ConvergedWorld& world, const PathQuery& query) {
 
 std::size_t choices(const Plan& plan, const PathQuery& query) {
   const std::size_t at = query.to.cluster != kNowhere ? query.to.cluster : query.from.cluster;
+  if (at == kNowhere) return 4;
   const PlannedCluster& cluster = plan.clusters[at];
   return std::max<std::size_t>(cluster.nodes.size(), 4);
 }

@@ -28,6 +28,8 @@ const char* name_of(Hop hop) {
     case Hop::IngressKnownFlow: return "ingress-known-flow";
     case Hop::VcnRouted: return "vcn-routed";
     case Hop::VcnLocal: return "vcn-local";
+    case Hop::ToNextHop: return "to-next-hop";
+    case Hop::Forwarded: return "forwarded";
     case Hop::ToResolver: return "to-resolver";
     case Hop::DrgRouted: return "drg-routed";
     case Hop::Crossed: return "crossed-peering";

@@ -19,6 +19,7 @@ struct World {
   std::vector<MemberSlot> members;
   // By cluster and node of the plan: where the node takes what its pods and processes send.
   std::vector<std::vector<Address<Outbound>>> uplinks;
+  std::vector<Address<Outbound>> host_uplinks;  // likewise, by host of the plan
 };
 
 // The world at time 0, with everything scheduled that the scenario applies later.

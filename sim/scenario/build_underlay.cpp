@@ -54,8 +54,8 @@ void add_load_balancers(Build& build, const PlannedCluster& cluster, infra::Vcn&
   }
 }
 
-void add_host(Build& build, const std::string& path, const std::string& region,
-              const infra::HostSpec& spec, infra::Vcn& vcn) {
+infra::Host& add_host(Build& build, const std::string& path, const std::string& region,
+                      const infra::HostSpec& spec, infra::Vcn& vcn) {
   auto& made = build.simulation().add<infra::Host>(path, build.cell(path, region), spec,
                                                    build.stream(path, "ports"));
   build.wiring.push_back([&made, &vcn, address = spec.address] {
@@ -63,6 +63,7 @@ void add_host(Build& build, const std::string& path, const std::string& region,
     made.vcn_forward = vcn.address<infra::Forwarded>();
     vcn.wire(address, made.address<Packet>());
   });
+  return made;
 }
 
 void add_hosts(Build& build, const Underlay& underlay) {
@@ -73,8 +74,11 @@ void add_hosts(Build& build, const Underlay& underlay) {
   }
   const std::vector<Vcn>& vcns = build.plan.scenario.topology.vcns;
   for (const PlannedHost& host : build.plan.hosts) {
-    add_host(build, "host/" + host.host->name, host.vcn->region, build.specs().host(host),
-             *underlay.vcns[static_cast<std::size_t>(host.vcn - vcns.data())]);
+    const infra::Host& made =
+        add_host(build, "host/" + host.host->name, host.vcn->region, build.specs().host(host),
+                 *underlay.vcns[static_cast<std::size_t>(host.vcn - vcns.data())]);
+    build.wiring.push_back(
+        [&build, &made] { build.world.host_uplinks.push_back(made.address<Outbound>()); });
   }
 }
 

@@ -13,8 +13,8 @@ namespace {
 using Kind = PathEnd::Kind;
 
 constexpr std::string_view kForms =
-    "write pod/CLUSTER/NAME, node/CLUSTER/ADDRESS, service/CLUSTER/NAMESPACE/NAME, "
-    "lb/CLUSTER/NAME or an address";
+    "write pod/CLUSTER/NAME, node/CLUSTER/ADDRESS, host/NAME, api/CLUSTER, "
+    "service/CLUSTER/NAMESPACE/NAME, lb/CLUSTER/NAME or an address";
 
 std::vector<std::string_view> split(std::string_view text) {
   std::vector<std::string_view> parts;
@@ -127,9 +127,31 @@ FoundEnd find_in(const Plan& plan, std::size_t at, std::string_view kind, Wanted
       [&](std::size_t i) { return load_balancer_end(plan, at, i); });
 }
 
+FoundEnd find_host(const Plan& plan, std::string_view name) {
+  std::vector<std::string_view> known;
+  for (std::size_t i = 0; i < plan.hosts.size(); ++i) {
+    known.push_back(plan.hosts[i].host->name);
+    if (known.back() == name) return {host_end(plan, i), {}, false};
+  }
+  const std::string_view near = nearest(name, known);
+  if (known.empty()) return wrong(fmt::format("there is no host '{}'; the files have none", name));
+  return wrong(near.empty() ? fmt::format("there is no host '{}'; there are {}", name,
+                                          fmt::join(known, ", "))
+                            : fmt::format("there is no host '{}'; did you mean '{}'?", name, near));
+}
+
+PathEnd endpoint_end(const Plan& plan, std::size_t cluster) {
+  return {Kind::Endpoint,
+          "api/" + cluster_name(plan, cluster),
+          plan.clusters[cluster].endpoint,
+          cluster,
+          kNowhere,
+          kNowhere};
+}
+
 FoundEnd find_named_end(const Plan& plan, std::string_view name) {
   const std::vector<std::string_view> parts = split(name);
-  const std::vector<std::string_view> kinds{"pod", "node", "service", "lb", "api", "operator"};
+  const std::vector<std::string_view> kinds{"pod", "node", "host", "api", "service", "lb"};
   std::string_view kind = parts[0];
   if (kind == "svc") kind = "service";
   if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
@@ -138,6 +160,7 @@ FoundEnd find_named_end(const Plan& plan, std::string_view name) {
                              near.empty() ? "" : fmt::format(", did you mean '{}'?", near),
                              kForms));
   }
+  if (kind == "host") return find_host(plan, name.substr(name.find('/') + 1));
   std::vector<std::string_view> names;
   std::size_t at = kNowhere;
   for (std::size_t i = 0; i < plan.clusters.size(); ++i) {
@@ -152,12 +175,10 @@ FoundEnd find_named_end(const Plan& plan, std::string_view name) {
             ? fmt::format("there is no cluster '{}'; there are {}", wanted, fmt::join(names, ", "))
             : fmt::format("there is no cluster '{}'; did you mean '{}'?", wanted, near));
   }
-  if (kind == "api" || kind == "operator") {
+  if (kind == "api") {
+    if (plan.clusters[at].endpoint) return {endpoint_end(plan, at), {}, false};
     return {std::nullopt,
-            fmt::format("the address of {}: the files do not say where it is",
-                        kind == "api" ? fmt::format("the API endpoint of {}", parts[1])
-                                      : fmt::format("the operator's host of {}", parts[1])),
-            true};
+            fmt::format("the files do not say where the API endpoint of {} is", parts[1]), true};
   }
   if (parts.size() < 3 || parts.size() > 4 || parts.back().empty()) {
     return wrong(fmt::format("'{}' does not name an end; {}", name, kForms));
@@ -184,6 +205,11 @@ PathEnd node_end(const Plan& plan, std::size_t cluster, std::size_t node) {
           node};
 }
 
+PathEnd host_end(const Plan& plan, std::size_t host) {
+  const PlannedHost& planned = plan.hosts[host];
+  return {Kind::Host, "host/" + planned.host->name, planned.address, kNowhere, kNowhere, host};
+}
+
 PathEnd load_balancer_end(const Plan& plan, std::size_t cluster, std::size_t balancer) {
   const PlannedLoadBalancer& planned = plan.clusters[cluster].load_balancers[balancer];
   return {Kind::LoadBalancer,
@@ -196,6 +222,9 @@ PathEnd load_balancer_end(const Plan& plan, std::size_t cluster, std::size_t bal
 }
 
 PathEnd end_at(const Plan& plan, Ipv4 address) {
+  for (std::size_t i = 0; i < plan.hosts.size(); ++i) {
+    if (plan.hosts[i].address == address) return host_end(plan, i);
+  }
   for (std::size_t at = 0; at < plan.clusters.size(); ++at) {
     const PlannedCluster& cluster = plan.clusters[at];
     for (std::size_t i = 0; i < cluster.pods.size(); ++i) {
@@ -207,6 +236,7 @@ PathEnd end_at(const Plan& plan, Ipv4 address) {
     for (std::size_t i = 0; i < cluster.load_balancers.size(); ++i) {
       if (cluster.load_balancers[i].address == address) return load_balancer_end(plan, at, i);
     }
+    if (cluster.endpoint == address) return endpoint_end(plan, at);
     for (std::size_t i = 0; i < cluster.services.size(); ++i) {
       if (cluster.services[i].cluster_ip == address) return service_end(plan, at, i);
     }

@@ -17,11 +17,13 @@ Packet packet_of(const Probe& probe) {
 }
 
 void send_probe(World& world, const Probe& probe, std::uint32_t number) {
-  check(probe.from.sends(), "a probe is sent by a pod or a node");
+  check(probe.from.sends(), "a probe is sent by a pod, a node or a host");
   Packet packet = packet_of(probe);
   packet.payload = world.simulation->payloads().put(ProbeTag{number, 0, probe.wants_answer});
-  world.simulation->send(world.uplinks[probe.from.cluster][probe.from.node], Outbound{packet},
-                         probe.at);
+  const Address<Outbound> uplink = probe.from.kind == PathEnd::Kind::Host
+                                       ? world.host_uplinks[probe.from.item]
+                                       : world.uplinks[probe.from.cluster][probe.from.node];
+  world.simulation->send(uplink, Outbound{packet}, probe.at);
 }
 
 void ProbeLog::take(const TraceRecord& record) {

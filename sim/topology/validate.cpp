@@ -165,7 +165,9 @@ class Validation : private ValidationReport {
       const RouteRule& rule = table.rules[i];
       const std::string own = fmt::format("{}.rules[{}]", path, i);
       if (rule.gateway == GatewayKind::Drg && vcn.drg.empty()) {
-        error(own + ".gateway", rule.pos, fmt::format("VCN '{}' has no DRG", vcn.name));
+        warn(rule.pos, own + ".gateway",
+             fmt::format("VCN '{}' is attached to no DRG; packets by this rule are dropped",
+                         vcn.name));
       }
       if ((rule.gateway == GatewayKind::PrivateIp) != bool{rule.next_hop}) {
         error(own + ".next_hop", rule.pos,

@@ -29,9 +29,59 @@ SecurityRule* any_rule(Topology& topology, RandomStream& random) {
   return group == nullptr ? nullptr : any_of(group->rules, random);
 }
 
+Vcn& vcn_named(Topology& topology, const std::string& name) {
+  return *std::find_if(topology.vcns.begin(), topology.vcns.end(),
+                       [&](const Vcn& vcn) { return vcn.name == name; });
+}
+
+// Of the things that meshsim's own topologies leave at their defaults.
+void bend_once(Topology& topology, RandomStream& random) {
+  Vcn& vcn = *any_of(topology.vcns, random);
+  switch (random.below(6)) {
+    case 0: vcn.gateways.push_back({GatewayKind::Nat, false, {}}); return;
+    case 1: {
+      SecurityRule* const rule = any_rule(topology, random);
+      if (rule != nullptr && rule->ports) rule->source_ports = PortRange{1025, 40'000};
+      return;
+    }
+    case 2: {
+      DrgAttachment& attachment = *any_of(any_of(topology.drgs, random)->attachments, random);
+      if (attachment.type == DrgAttachment::Type::Vcn) {
+        attachment.vcn_routes = VcnRoutes::VcnCidrs;
+      } else {
+        attachment.exports = false;
+      }
+      return;
+    }
+    case 3: {
+      // Through the operator's host, which forwards or does not.
+      Host* const host = any_of(topology.hosts, random);
+      if (host == nullptr) return;
+      Vcn& its = vcn_named(topology, host->vcn);
+      host->address = {find_named(its.subnets, host->subnet)->cidr.base.value + 4};
+      host->skip_source_dest_check = random.below(4) != 0;
+      RouteRule* const rule = any_of(any_of(its.route_tables, random)->rules, random);
+      if (rule == nullptr) return;
+      rule->gateway = GatewayKind::PrivateIp;
+      rule->next_hop = host->address;
+      return;
+    }
+    case 4: any_of(topology.rpcs, random)->peer_region = "eu-zurich-1"; return;
+    default: {
+      Drg& drg = *any_of(topology.drgs, random);
+      DrgAttachment& attachment = *any_of(drg.attachments, random);
+      if (attachment.type != DrgAttachment::Type::Vcn) return;
+      Vcn& its = vcn_named(topology, attachment.target);
+      attachment.ingress_table = any_of(its.route_tables, random)->name;
+      return;
+    }
+  }
+}
+
 void damage_once(Topology& topology, RandomStream& random, bool narrow) {
   Vcn& vcn = *any_of(topology.vcns, random);
   Drg& drg = *any_of(topology.drgs, random);
+  if (random.below(4) == 0) return bend_once(topology, random);
   switch (random.below(narrow ? 13 : 11)) {
     case 0:
     case 1: {
@@ -91,6 +141,19 @@ void damage_once(Topology& topology, RandomStream& random, bool narrow) {
   }
 }
 
+// A host beside each cluster, as the OKE module makes them.
+void add_operators(Topology& topology) {
+  for (const Vcn& vcn : topology.vcns) {
+    Host host;
+    host.name = vcn.name + "-operator";
+    host.vcn = vcn.name;
+    host.subnet = "operator";
+    host.nsgs = {"operator"};
+    host.tcp_ports = {22};
+    topology.hosts.push_back(std::move(host));
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Planned> look_at(const std::vector<std::string>& files) {
@@ -114,6 +177,7 @@ std::unique_ptr<Planned> plan_mesh(const MeshOptions& options,
       return file.path.find("coherence") != std::string::npos;
     });
   }
+  add_operators(scenario->topology);
   if (change) change(scenario->topology);
   planned->plan = make_plan(std::move(*scenario), planned->sources, planned->diagnostics);
   return planned;
@@ -135,11 +199,15 @@ PathQuery random_query(const Plan& plan, RandomStream& random) {
   const std::size_t from = any_cluster();
   const std::size_t to = any_cluster();
   query.from = random.below(2) == 0 ? any_pod(from) : any_node(from);
+  const auto any_host = [&] { return host_end(plan, random.below(plan.hosts.size())); };
+  if (!plan.hosts.empty() && random.below(6) == 0) query.from = any_host();
   query.protocol = random.below(2) == 0 ? Protocol::Tcp : Protocol::Udp;
   if (random.below(6) == 0) query.protocol = Protocol::Icmp;
-  constexpr std::uint16_t kPorts[] = {53, 2379, 8472, 7574, 22, 30053, 32379, 10250};
+  constexpr std::uint16_t kPorts[] = {53, 2379, 8472, 7574, 22, 30053, 32379, 10250, 6443};
   query.port = kPorts[random.below(std::size(kPorts))];
-  switch (random.below(6)) {
+  switch (random.below(8)) {
+    case 6: query.to = plan.hosts.empty() ? any_node(to) : any_host(); break;
+    case 7: query.to = end_at(plan, plan.clusters[to].endpoint); break;
     case 0: query.to = any_node(to); break;
     case 1:
       if (!plan.clusters[to].load_balancers.empty()) {

@@ -29,12 +29,12 @@ struct MeshOptions {
   std::uint32_t nodes = 2;   // of each pool
   bool has_members = false;  // else the Coherence clusters are left out, and pods never restart
 };
-// Of a scenario for a run, with everything applied at the start.
+// Of a scenario for a run, with everything applied at the start and an operator's host in each VCN.
 std::unique_ptr<Planned> plan_mesh(const MeshOptions& options,
                                    const std::function<void(Topology&)>& change = nullptr);
 
 // Takes away or bends `count` things of a network: rules, routes, attachments, peerings, MTUs,
-// distributions. `narrow`: also prefixes of single addresses.
+// distributions, gateways, hosts that forward. `narrow`: also prefixes of single addresses.
 void damage(Topology& topology, RandomStream& random, std::size_t count, bool narrow);
 
 // Two ends and a packet between them.

@@ -221,7 +221,9 @@ TEST(PathEnd, SaysWhatToWriteInstead) {
   EXPECT_THAT(problem("pdo/c1/x"), HasSubstr("did you mean 'pod'?"));
   EXPECT_THAT(problem("storage"), HasSubstr("write pod/CLUSTER/NAME"));
   EXPECT_THAT(problem("service/c1/storage/coherence-wka"), HasSubstr("is headless"));
-  EXPECT_TRUE(find_end(*planned->plan, "api/c1").is_unknown);
+  EXPECT_EQ(find_end(*planned->plan, "10.1.0.18").end->name, "api/c1");
+  EXPECT_FALSE(find_end(*planned->plan, "api/c1").end->sends());
+  EXPECT_THAT(problem("host/c1-operator"), HasSubstr("the files have none"));
   EXPECT_EQ(find_end(*planned->plan, "10.1.64.10").end->name, "node/c1/10.1.64.10");
   EXPECT_EQ(find_end(*planned->plan, "10.1.2.11").end->name, "lb/c1/kube-dns-nlb");
   EXPECT_FALSE(find_end(*planned->plan, "192.0.2.1").end->sends());

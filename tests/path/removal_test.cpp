@@ -207,7 +207,9 @@ TEST_F(Removal, EndsThePathsThatNeedIt) {
       {"pod/c1/storage-c1-0", "pod/c2/storage-c2-0", Protocol::Tcp, 7575},
       {"pod/c2/storage-c2-0", "pod/c1/storage-c1-0", Protocol::Tcp, 7575},
       {"pod/c1/coredns-6c5f8d7b9-4kq2x", "lb/c2/kube-dns-nlb", Protocol::Udp, 53},
-      {"pod/c2/coredns-6c5f8d7b9-4kq2x", "lb/c1/kube-dns-nlb", Protocol::Udp, 53}};
+      {"pod/c2/coredns-6c5f8d7b9-4kq2x", "lb/c1/kube-dns-nlb", Protocol::Udp, 53},
+      {"host/c1-operator", "api/c1", Protocol::Tcp, 6443},
+      {"host/c1-operator", "api/c2", Protocol::Tcp, 6443}};
   const std::vector<std::string> needed = needs(questions);
   std::string text;
   for (std::size_t index = 0; index < questions.size(); ++index) {

@@ -30,15 +30,34 @@ expect_code 1
 expect_out '"code": "drg-no-route"'
 expect_out "DRG c1-drg does not announce it"
 
+# Does a hub's DRG pass packets on? Without the statement that lets it, and with it.
+run "$meshsim" path topologies/three-region-hub.yaml --proto udp --port 8472 \
+  --from node/c2/10.2.64.10 --to node/c3/10.3.64.10
+expect_code 1
+expect_out "missing: a route table of its own for attachment"
+expect_out "ACCEPT DRG_ATTACHMENT_TYPE = REMOTE_PEERING_CONNECTION"
+run "$meshsim" path topologies/three-region-hub-transit.yaml --proto udp --port 8472 \
+  --from node/c2/10.2.64.10 --to node/c3/10.3.64.10
+expect_code 0
+expect_out "rpc/c1-c3"
+
 run "$meshsim" path topologies/three-region.yaml --from pod/c1/coredns-0 --to pod/c2/coredns-0 \
   --port 53
 expect_code 3
 expect_out "Unknown: the answer depends on what the files do not say"
 expect_out "which CNI connects the pods"
 
-run "$meshsim" path topologies/three-region.yaml --from api/c1 --to api/c2 --port 6443
+# `kubectl` from the operator's host to both API endpoints.
+imported=scenarios/imported/two-region
+for api in api/c1 api/c2; do
+  run "$meshsim" path $imported/state.json --from host/c1-operator --to $api --port 6443 --return
+  expect_code 0
+  expect_out "arrives at $api"
+  expect_out "ACKNOWLEDGEMENT"
+done
+run "$meshsim" path $imported/kubectl-c1.json --from node/c1/10.1.68.8 --to api/c1 --port 6443
 expect_code 3
-expect_out "Unknown: "
+expect_out "Unknown: the files do not say where the API endpoint of c1 is"
 
 for picture in dot mermaid; do
   run "$meshsim" path scenarios/three-region.yaml "${pods[@]}" --port 7575 -o "$picture"

@@ -131,8 +131,6 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"BadPorts",
               vcn(kWorkers, "{direction: egress, protocol: tcp, cidr: 10.0.0.0/8, ports: 9-1}"),
               "error: vcns[0].nsgs[0].rules[0].ports: '9-1' ends before it starts"},
-        Wrong{"RouteToNoDrg", vcn(kWorkers, "", "{destination: 10.2.0.0/16, gateway: drg}"),
-              "in.yaml:8:74: error: vcns[0].route_tables[0].rules[0].gateway: VCN 'v' has no DRG"},
         Wrong{"RpcToNowhere", drgs("rpcs: [{name: r, drg_a: d, drg_b: c9-drg}]\n"),
               "in.yaml:8:35: error: rpcs[0].drg_b: there is no DRG 'c9-drg'; did you mean "
               "'c1-drg'"},
@@ -163,6 +161,14 @@ TEST(Validate, ClustersOnDifferentIslandsMayShareAddresses) {
       "clusters:\n  - {name: c1, region: CDG}\n"
       "  - {name: c2, region: AMS, vcn_cidr: 10.1.0.0/16, pods_cidr: 10.201.0.0/16}\n"};
   EXPECT_TRUE(loaded.topology) << loaded.errors();
+}
+
+// OCI has such routes when an attachment is taken away: what they take is dropped.
+TEST(Validate, RouteToADrgThatTheVcnIsNotAttachedToIsAWarning) {
+  const LoadedTopology loaded{vcn(kWorkers, "", "{destination: 10.2.0.0/16, gateway: drg}")};
+  EXPECT_THAT(loaded.errors(),
+              HasSubstr("in.yaml:8:74: warning: vcns[0].route_tables[0].rules[0].gateway: VCN 'v' "
+                        "is attached to no DRG"));
 }
 
 TEST(Validate, MoreRulesThanOciAllowsIsAWarning) {

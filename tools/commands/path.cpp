@@ -104,8 +104,8 @@ ExitCode path(const Arguments& arguments) {
   if (const auto code = refuse(from, "--from", arguments)) return *code;
   if (const auto code = refuse(to, "--to", arguments)) return *code;
   if (!from.end->sends()) {
-    return usage_error(
-        fmt::format("--from: {} sends nothing by itself; name a pod or a node", from.end->name));
+    return usage_error(fmt::format(
+        "--from: {} sends nothing by itself; name a pod, a node or a host", from.end->name));
   }
 
   PathQuery query;
@@ -143,8 +143,8 @@ constinit const Verb kPathVerb{
         "      --to lb/c2/kube-dns-nlb --proto udp --port 53 --return\n"
         "  meshsim path three-region.yaml --from pod/c2/storage-c2-0 --to pod/c3/storage-c3-0 \\\n"
         "      --port 7575 --at 90s                         in the run, at that time\n\n"
-        "END is pod/CLUSTER/NAME, node/CLUSTER/ADDRESS, service/CLUSTER/NAMESPACE/NAME,\n"
-        "lb/CLUSTER/NAME (of the Service), or an address.\n"
+        "END is pod/CLUSTER/NAME, node/CLUSTER/ADDRESS, host/NAME, api/CLUSTER (its endpoint),\n"
+        "service/CLUSTER/NAMESPACE/NAME, lb/CLUSTER/NAME (of the Service), or an address.\n"
         "FILE is a scenario, a topology, `terraform show -json`, and any number of dumps, "
         "manifests\n"
         "and Helm values. Without --at the answer is for the state that these lead to: everything\n"

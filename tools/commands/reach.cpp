@@ -109,6 +109,10 @@ ExitCode reach(const Arguments& arguments) {
                        end.end ? from + " sends nothing by itself" : end.problem));
       return end.is_unknown ? ExitCode::Unknown : ExitCode::BadInput;
     }
+    if (end.end->cluster == kNowhere) {
+      tell(fmt::format("meshsim reach: --from: {} is of no cluster; name a pod or a node\n", from));
+      return ExitCode::BadInput;
+    }
     query.from = end.end;
     from = plan->clusters[end.end->cluster].topology->name;
   }
