@@ -136,6 +136,9 @@ const std::vector<Layer>& layers() {
       {"sim/path/", {"meshsim/", "models/", "sim/topology/", "sim/scenario/", "sim/path/"}},
       {"sim/report/",
        {"meshsim/", "models/", "sim/config/", "sim/scenario/", "sim/path/", "sim/report/"}},
+      {"sim/check/",
+       {"meshsim/", "models/", "sim/config/", "sim/topology/", "sim/import/", "sim/scenario/",
+        "sim/path/", "sim/check/"}},
       {"tools/", {"meshsim/", "models/", "sim/", "tools/"}},
   };
   return rows;
@@ -174,7 +177,7 @@ const std::vector<Door>& doors() {
       {"boost/asio", {"sim/base/ip.cpp"}},
       {"boost/graph", {"sim/topology/"}},
       {"re2/", {"models/dns/pattern.cpp"}},
-      {"nlohmann/", {"sim/report/", "sim/config/", "sim/resolve/", "tests/"}},
+      {"nlohmann/", {"sim/report/", "sim/check/", "sim/config/", "sim/resolve/", "tests/"}},
       {"Eigen/", {"models/fabric/", "sim/sweep/"}},
   };
   return rows;

@@ -26,7 +26,7 @@ inline constexpr std::array kExitCodes{
     ExitCodeRow{ExitCode::BadInput, "bad input",
                 "a wrong command line, or errors in your files (each with its line)"},
     ExitCodeRow{ExitCode::Unknown, "unknown",
-                "nothing failed, but an expectation asks what the input does not say"},
+                "nothing failed, but an expectation or a rule asks what the input does not say"},
     ExitCodeRow{ExitCode::Failure, "failure",
                 "the disk, a pipe or a build failed, or meshsim itself has a bug"},
 };

@@ -63,7 +63,9 @@ class Reader {
       case ValueKind::Bool: return read_bool(type, node, value);
       case ValueKind::Integer: return read_integer(type, node, value, limits);
       case ValueKind::Text:
-      case ValueKind::Scalar: return read_scalar(type, node, value);
+      case ValueKind::Scalar:
+        if (type.place != nullptr) type.place(value, node.pos);
+        return read_scalar(type, node, value);
       case ValueKind::Range: return read_range(type, node, value);
       case ValueKind::Word: return read_word(type, node, value);
       case ValueKind::Any: *static_cast<Node*>(value) = node; return true;

@@ -168,6 +168,9 @@ struct TypeOf<T> {
       return Text::parse(text, as<T>(value), error);
     };
     type.print = [](const void* value) { return Text::print(as<T>(value)); };
+    if constexpr (HasPos<T>) {
+      type.place = [](void* value, Pos pos) { as<T>(value).pos = pos; };
+    }
     return type;
   }
 };

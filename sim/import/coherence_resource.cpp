@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/import/ignore_annotation.hpp"
 #include "sim/import/keys.hpp"
 #include "sim/import/kubernetes.hpp"
 
@@ -198,7 +199,12 @@ CoherenceManifest read_coherence(const Node& document, Diagnostics& diagnostics)
   coherence.pos = name.pos;
   survey_keys(document, kKeys, name.title, diagnostics);
 
-  const KeyReader spec = KeyReader{document, name.title, diagnostics}.below("spec");
+  const KeyReader root{document, name.title, diagnostics};
+  coherence.ignores = read_ignores(read_labels(root.find("metadata.annotations"),
+                                               root.where("metadata.annotations"), diagnostics),
+                                   name.title, diagnostics);
+  const KeyReader spec = root.below("spec");
+  spec.read("coherence.overrideConfig", coherence.override_config);
   spec.read("cluster", coherence.cluster);
   spec.read("role", coherence.role);
   spec.read("replicas", coherence.replicas, 0, 1000);

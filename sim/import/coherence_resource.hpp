@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "meshsim/topology/topology.hpp"
 #include "sim/config/located.hpp"
 #include "sim/import/jvm_settings.hpp"
 #include "sim/import/labels.hpp"
@@ -30,6 +31,8 @@ struct CoherenceManifest {
   bool is_wka_member = true;
   bool has_readiness_probe = true;
   bool from_stateful_set = false;
+  Located<std::string> override_config;  // a configuration of its own, which is not read
+  std::vector<Ignore> ignores;           // meshsim.dev/ignore
   Pos pos;
 };
 

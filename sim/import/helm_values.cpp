@@ -28,6 +28,9 @@ constexpr auto kKeys = std::to_array<KeyRule>({
     {"ipv4NativeRoutingCIDR", kRead},
     {"kubeProxyReplacement", kRead},
     {"MTU", kRead},
+    {"pmtuDiscovery.enabled", kRead},
+    {"tls.ca.cert", kRead},
+    {"encryption.type", kRead},
     {"clustermesh.useAPIServer", kRead},
     {"clustermesh.apiserver.replicas", kRead},
     {"clustermesh.apiserver.kvstoremesh.enabled", kRead},
@@ -324,6 +327,10 @@ CiliumValues read_cilium_values(const Node& document, Diagnostics& diagnostics) 
   read_word(reader, "kubeProxyReplacement", values.kube_proxy_replacement,
             {"true", "false", "strict", "partial", "disabled", "probe"});
   reader.read("MTU", values.mtu, 0, 65535);
+  reader.read("pmtuDiscovery.enabled", values.pmtu_discovery);
+  reader.read("encryption.enabled", values.encryption);
+  read_word(reader, "encryption.type", values.encryption_type, {"ipsec", "wireguard"});
+  reader.read("tls.ca.cert", values.ca_cert);
   read_mesh(reader, values);
   read_apiserver(reader.below("clustermesh.apiserver"), values.apiserver, diagnostics);
 

@@ -48,6 +48,11 @@ struct CiliumValues {
   Located<Prefix> native_routing_cidr;
   Located<std::string> kube_proxy_replacement{"false", {}};
   Located<std::uint32_t> mtu;  // 0: found from the device
+  Located<bool> pmtu_discovery{false, {}};
+  // For `meshsim check`; a run does as if there were none.
+  Located<bool> encryption{false, {}};
+  Located<std::string> encryption_type{"ipsec", {}};
+  Located<std::string> ca_cert;  // tls.ca.cert, as given
 
   Located<bool> use_apiserver{false, {}};
   CiliumApiserver apiserver;

@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 
+#include "sim/import/ignore_annotation.hpp"
 #include "sim/import/keys.hpp"
 
 namespace meshsim {
@@ -43,6 +44,9 @@ ConfigMapManifest read_config_map(const Node& document, const ObjectName& name, 
                         "is not read; of ConfigMaps only kube-system's coredns and "
                         "coredns-custom have an effect on the run");
   }
+  map.ignores = read_ignores(read_labels(reader.find("metadata.annotations"),
+                                         reader.where("metadata.annotations"), diagnostics),
+                             name.title, diagnostics);
   const Node* data = reader.find("data");
   if (data == nullptr) return map;
   if (!data->is_mapping()) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "meshsim/base/ip.hpp"
+#include "meshsim/topology/topology.hpp"
 #include "sim/config/located.hpp"
 #include "sim/config/node.hpp"
 #include "sim/import/coherence_resource.hpp"
@@ -33,6 +34,7 @@ struct ServiceManifest {
   std::string namespace_ = "default";
   Labels labels;
   Labels annotations;
+  std::vector<Ignore> ignores;  // meshsim.dev/ignore
   Labels selector;
   Located<ServiceType> type{ServiceType::ClusterIp, {}};
   Located<Ipv4> cluster_ip;  // not given: the API server picks one (unless headless)
@@ -58,6 +60,7 @@ struct ConfigMapManifest {
   std::string name;
   std::string namespace_ = "default";
   std::vector<ConfigText> texts;  // in the order of the file
+  std::vector<Ignore> ignores;    // meshsim.dev/ignore
   Pos pos;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/import/ignore_annotation.hpp"
 #include "sim/import/keys.hpp"
 #include "sim/import/kubernetes.hpp"
 
@@ -209,6 +210,7 @@ ServiceManifest read_service(const Node& document, const ObjectName& name,
   };
   service.labels = labels_at("metadata.labels");
   service.annotations = labels_at("metadata.annotations");
+  service.ignores = read_ignores(service.annotations, name.title, diagnostics);
   service.selector = labels_at("spec.selector");
 
   const KeyReader spec = reader.below("spec");

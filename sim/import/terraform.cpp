@@ -162,7 +162,7 @@ std::uint32_t availability_domain_number(std::string_view name) {
 std::string_view type_of_ocid(std::string_view ocid) { return part_of(ocid, 1); }
 
 ImportedTopology read_terraform(std::span<const Node> documents, const Sources& sources,
-                                Diagnostics& diagnostics) {
+                                Diagnostics& diagnostics, ValidateFor use) {
   TerraformBuild build{.diagnostics = diagnostics};
   std::map<std::string, Pos> seen;
   const std::size_t errors = diagnostics.errors();
@@ -192,7 +192,7 @@ ImportedTopology read_terraform(std::span<const Node> documents, const Sources& 
   complete_peerings(topology);
   add_drg_defaults(topology);
   add_regions(topology);
-  validate(topology, nullptr, "", diagnostics);
+  validate(topology, nullptr, "", diagnostics, use);
   return std::move(build.out);
 }
 

@@ -10,6 +10,7 @@
 #include "meshsim/topology/topology.hpp"
 #include "meshsim/topology/unknown.hpp"
 #include "sim/config/node.hpp"
+#include "sim/topology/validate.hpp"
 
 namespace meshsim {
 
@@ -23,6 +24,6 @@ struct ImportedTopology {
 // The topology that the documents add up to: one per region or one for all. What is not understood
 // is a warning at its place; what the files do not say and would be needed is in `unknowns`.
 ImportedTopology read_terraform(std::span<const Node> documents, const Sources& sources,
-                                Diagnostics& diagnostics);
+                                Diagnostics& diagnostics, ValidateFor use = ValidateFor::Run);
 
 }  // namespace meshsim

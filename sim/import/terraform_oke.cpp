@@ -107,6 +107,9 @@ void add_cluster(TerraformBuild& build, const TerraformResource& resource) {
   cluster.region = topology.vcns[vcn->second.owner].region;
   const Located<std::string> version = resource.values.text("kubernetes_version");
   if (version) cluster.kubernetes_version = version.value;
+  // Without a type OCI makes a basic one; source: oci-oke.md section 6.1.
+  const Located<std::string> type = resource.values.text("type");
+  cluster.type = type.value == "ENHANCED_CLUSTER" ? ClusterType::Enhanced : ClusterType::Basic;
   const TerraformBlock options = resource.values.block("options");
   const TerraformBlock network = options.block("kubernetes_network_config");
   read_range(build, resource, network, "pods_cidr", cluster.name, cluster.pods_cidr);

@@ -90,6 +90,7 @@ struct ScenarioDocument {
   Duration until = Scenario{}.until;
   std::vector<Node> expect;
   Parameters parameters;
+  std::vector<Ignore> ignores;
   Pos pos;
 };
 
@@ -110,8 +111,10 @@ struct Fields<ScenarioDocument> {
           .range(1, 1'000'000),
       field("until", &ScenarioDocument::until, "simulated time at which a run ends"),
       field("expect", &ScenarioDocument::expect,
-            "what must hold at the end: 'members == 6', 'one_senior', or 'members: 6'"),
+            "what must hold: 'members == 6', 'rule: MS0201', 'topology: {graph: wka, shape: hub}'"),
       field("parameters", &ScenarioDocument::parameters, "figures that the references estimate"),
+      field("ignore", &ScenarioDocument::ignores,
+            "findings that are known, like 'MS0305 because ...'"),
   };
 };
 

@@ -87,8 +87,12 @@ const Cluster* cluster_with(const Topology& topology, const std::vector<Ipv4>& n
 
 class InputLoader {
  public:
-  InputLoader(Sources& sources, Diagnostics& diagnostics, const std::string& installed_topologies)
-      : sources_(sources), diagnostics_(diagnostics), installed_topologies_(installed_topologies) {}
+  InputLoader(Sources& sources, Diagnostics& diagnostics, const std::string& installed_topologies,
+              ValidateFor use)
+      : sources_(sources),
+        diagnostics_(diagnostics),
+        installed_topologies_(installed_topologies),
+        use_(use) {}
 
   std::optional<Plan> load(std::span<const std::string> names) {
     for (const std::string& name : names) add_file(name);
@@ -186,7 +190,7 @@ class InputLoader {
     const InputFile* const base = base_file();
     if (!diagnostics_.ok()) return false;
     if (base != nullptr && base->kind == FileKind::Scenario) {
-      auto loaded = load_scenario(base->path, sources_, diagnostics_, installed_topologies_);
+      auto loaded = load_scenario(base->path, sources_, diagnostics_, installed_topologies_, use_);
       if (loaded) scenario = std::move(*loaded);
       return loaded.has_value();
     }
@@ -201,7 +205,7 @@ class InputLoader {
 
   std::optional<ImportedTopology> network_of(const InputFile& base) {
     if (base.kind == FileKind::Terraform) return network_of_states();
-    auto loaded = load_topology(base.path, sources_, diagnostics_);
+    auto loaded = load_topology(base.path, sources_, diagnostics_, {}, use_);
     if (!loaded) return std::nullopt;
     return ImportedTopology{std::move(*loaded), {}, {}};
   }
@@ -211,7 +215,7 @@ class InputLoader {
     for (InputFile& file : files_) {
       if (file.kind == FileKind::Terraform) documents.push_back(std::move(file.documents.front()));
     }
-    return read_terraform(documents, sources_, diagnostics_);
+    return read_terraform(documents, sources_, diagnostics_, use_);
   }
 
   // One cluster per name; the files of one name are one dump.
@@ -277,19 +281,21 @@ class InputLoader {
   Diagnostics& diagnostics_;
   std::string installed_topologies_;
   std::vector<InputFile> files_;
+  ValidateFor use_;
 };
 
 }  // namespace
 
 std::optional<Plan> load_input(std::span<const std::string> files, Sources& sources,
-                               Diagnostics& diagnostics, const std::string& installed_topologies) {
-  return InputLoader{sources, diagnostics, installed_topologies}.load(files);
+                               Diagnostics& diagnostics, const std::string& installed_topologies,
+                               ValidateFor use) {
+  return InputLoader{sources, diagnostics, installed_topologies, use}.load(files);
 }
 
 std::optional<ImportedTopology> load_network(std::span<const std::string> files, NetworkOf of,
                                              Sources& sources, Diagnostics& diagnostics,
                                              const std::string& cluster) {
-  return InputLoader{sources, diagnostics, {}}.network(files, of, cluster);
+  return InputLoader{sources, diagnostics, {}, ValidateFor::Run}.network(files, of, cluster);
 }
 
 }  // namespace meshsim

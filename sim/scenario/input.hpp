@@ -10,6 +10,7 @@
 #include "meshsim/base/diagnostics.hpp"
 #include "sim/import/terraform.hpp"
 #include "sim/scenario/plan.hpp"
+#include "sim/topology/validate.hpp"
 
 namespace meshsim {
 
@@ -22,9 +23,11 @@ namespace meshsim {
 // can); and any number of dumps, manifests and Helm
 // values. Which cluster those belong to is found by their content (cluster.name, cilium-config, the
 // addresses of Nodes), or said by a prefix: "c1=manifests/coredns-custom.yaml".
+// `use`: what only a run needs (ranges that do not overlap) is no error where rules look at it.
 std::optional<Plan> load_input(std::span<const std::string> files, Sources& sources,
                                Diagnostics& diagnostics,
-                               const std::string& installed_topologies = "");
+                               const std::string& installed_topologies = "",
+                               ValidateFor use = ValidateFor::Run);
 
 // Whose view of the network it is.
 enum class NetworkOf : std::uint8_t { Terraform, Kubectl };

@@ -20,10 +20,11 @@ namespace fs = std::filesystem;
 
 class ScenarioReader {
  public:
-  ScenarioReader(const std::string& path, const std::string& installed_topologies, Sources& sources,
-                 Diagnostics& diagnostics)
+  ScenarioReader(const std::string& path, const std::string& installed_topologies, ValidateFor use,
+                 Sources& sources, Diagnostics& diagnostics)
       : folder_(fs::path{path}.parent_path()),
         installed_topologies_(installed_topologies),
+        use_(use),
         sources_(sources),
         diagnostics_(diagnostics) {}
 
@@ -37,6 +38,7 @@ class ScenarioReader {
     scenario.runs = document.runs;
     scenario.until = document.until;
     scenario.parameters = document.parameters;
+    scenario.ignores = document.ignores;
     scenario.pos = document.pos;
     read_topology_of(document, root, scenario);
     for (std::size_t i = 0; i < document.manifests.size(); ++i) {
@@ -66,7 +68,7 @@ class ScenarioReader {
   void read_topology_of(const ScenarioDocument& document, const Node& root, Scenario& scenario) {
     if (document.topology.mapping) {
       finish_topology(*document.topology.mapping, *root.find("topology"), diagnostics_, "topology",
-                      scenario.topology);
+                      scenario.topology, use_);
       return;
     }
     if (document.topology.brief.empty()) return;  // missing, and reported as such
@@ -81,14 +83,14 @@ class ScenarioReader {
       return;
     }
     read_topology_file(path.string(), sources_, diagnostics_, document.topology.pos,
-                       scenario.topology);
+                       scenario.topology, use_);
   }
 
   // Terraform's view of the network instead of ours; false if the file is not that.
   bool read_state(const std::string& path, Pos from, Scenario& scenario) {
     const std::vector<Node> documents = read_yaml_file(path, sources_, diagnostics_, from);
     if (documents.empty() || !looks_like_terraform(documents.front())) return documents.empty();
-    ImportedTopology imported = read_terraform(documents, sources_, diagnostics_);
+    ImportedTopology imported = read_terraform(documents, sources_, diagnostics_, use_);
     scenario.topology = std::move(imported.topology);
     scenario.unknowns = std::move(imported.unknowns);
     return true;
@@ -167,7 +169,9 @@ class ScenarioReader {
     const std::string& value = entry.value.scalar;
     const bool has_operator =
         !value.empty() && std::string_view{"<>=!"}.find(value[0]) != std::string_view::npos;
-    if (!entry.value.quoted && value == "true") {
+    if (entry.key == "rule") {
+      scenario.expect.push_back({"findings[" + value + "] == 0", entry.pos});
+    } else if (!entry.value.quoted && value == "true") {
       scenario.expect.push_back({entry.key, entry.pos});
     } else {
       scenario.expect.push_back({entry.key + (has_operator ? " " : " == ") + value, entry.pos});
@@ -202,6 +206,7 @@ class ScenarioReader {
 
   fs::path folder_;
   std::string installed_topologies_;
+  ValidateFor use_;
   Sources& sources_;
   Diagnostics& diagnostics_;
 };
@@ -210,7 +215,7 @@ class ScenarioReader {
 
 std::optional<Scenario> load_scenario(const std::string& path, Sources& sources,
                                       Diagnostics& diagnostics,
-                                      const std::string& installed_topologies) {
+                                      const std::string& installed_topologies, ValidateFor use) {
   const std::size_t errors = diagnostics.errors();
   const std::vector<Node> documents = read_yaml_file(path, sources, diagnostics);
   if (documents.empty()) return std::nullopt;
@@ -219,7 +224,7 @@ std::optional<Scenario> load_scenario(const std::string& path, Sources& sources,
   }
   if (!check_header(documents[0], "Scenario", diagnostics)) return std::nullopt;
   Scenario scenario =
-      ScenarioReader{path, installed_topologies, sources, diagnostics}.read(documents[0]);
+      ScenarioReader{path, installed_topologies, use, sources, diagnostics}.read(documents[0]);
   if (diagnostics.errors() != errors) return std::nullopt;
   return scenario;
 }

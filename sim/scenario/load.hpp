@@ -6,6 +6,7 @@
 
 #include "meshsim/base/diagnostics.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "sim/topology/validate.hpp"
 
 namespace meshsim {
 
@@ -14,6 +15,7 @@ namespace meshsim {
 // looked for in `installed_topologies`, if given. Manifests must exist; they are not read here.
 std::optional<Scenario> load_scenario(const std::string& path, Sources& sources,
                                       Diagnostics& diagnostics,
-                                      const std::string& installed_topologies = "");
+                                      const std::string& installed_topologies = "",
+                                      ValidateFor use = ValidateFor::Run);
 
 }  // namespace meshsim

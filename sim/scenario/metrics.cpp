@@ -43,6 +43,15 @@ std::optional<std::int64_t> in_ns(const std::optional<Time>& time) {
 
 Figures count(std::size_t number) { return {{static_cast<std::int64_t>(number)}, {}, {}}; }
 
+Figures findings(const RunResult& result, Select select) {
+  for (const RuleCount& rule : result.rules) {
+    if (rule.rule != select) continue;
+    if (rule.findings == 0 && !rule.unknown.empty()) return {{}, {}, rule.unknown};
+    return count(rule.findings);
+  }
+  return {{}, {}, "the rules of `meshsim check` were not applied"};
+}
+
 Figures truth(bool value) { return {{value ? 1 : 0}, {}, {}}; }
 
 std::size_t running(const RunResult& result, Select select) {
@@ -324,6 +333,8 @@ constexpr Metric kMetrics[] = {
      stable_nodes},
     {"events", MetricUnit::Count, "an event of the timeline, such as ip-timeout",
      "how often it happened", events_of},
+    {"findings", MetricUnit::Count, "a rule, like MS0201",
+     "findings of that rule of `meshsim check`; 'rule: MS0201' wants none", findings},
     {"drops", MetricUnit::Count, "a drop code", "packets dropped", drops},
     {"first_drop", MetricUnit::Word, "",
      "code of the first dropped packet, random loss on links aside", first_drop},

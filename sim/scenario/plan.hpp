@@ -83,6 +83,7 @@ struct PlannedCluster {
   std::vector<PlannedLoadBalancer> load_balancers;
   std::vector<PlannedCoherence> coherence;
   std::vector<PlannedCorefile> corefiles;  // the first one from the start
+  std::vector<Ignore> dns_ignores;         // of the ConfigMaps they come from
 };
 
 struct PlannedHost {

@@ -350,6 +350,7 @@ class ClusterPlanner {
                                 map.name));
       return;
     }
+    planned_.dns_ignores.insert(planned_.dns_ignores.end(), map.ignores.begin(), map.ignores.end());
     config_maps_.push_back({step.at, std::move(map)});
   }
 

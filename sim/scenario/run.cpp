@@ -93,11 +93,31 @@ RunMemory memory_of(const World& world) {
 struct Asked {
   std::vector<ReachableAsk> reachable;
   std::vector<MeshShape> shapes;
+  std::vector<RuleCount> rules;
 };
 
-Asked asked_by(const Plan& plan, const std::vector<Condition>& conditions, Duration until,
-               Diagnostics& diagnostics) {
+// What the rules find, if a condition asks for one.
+std::vector<RuleCount> rules_of(const Plan& plan, const std::vector<Condition>& conditions,
+                                const RunOptions& options, Diagnostics& diagnostics) {
+  const auto asks = [](const Condition& condition) { return condition.metric->name == "findings"; };
+  if (!options.check || std::none_of(conditions.begin(), conditions.end(), asks)) return {};
+  std::vector<RuleCount> rules = options.check(plan);
+  for (const Condition& condition : conditions) {
+    const bool is_known = std::any_of(rules.begin(), rules.end(), [&](const RuleCount& rule) {
+      return rule.rule == condition.selector;
+    });
+    if (!asks(condition) || is_known) continue;
+    diagnostics.error(condition.pos, "expect",
+                      fmt::format("there is no rule '{}'; `meshsim explain rules` lists all",
+                                  condition.selector));
+  }
+  return rules;
+}
+
+Asked asked_by(const Plan& plan, const std::vector<Condition>& conditions,
+               const RunOptions& options, Duration until, Diagnostics& diagnostics) {
   Asked asked;
+  asked.rules = rules_of(plan, conditions, options, diagnostics);
   asked.reachable = reachable_asks(plan, conditions, until, diagnostics);
   const bool asks_shape = std::any_of(conditions.begin(), conditions.end(),
                                       [](const auto& one) { return one.metric->name == "shape"; });
@@ -161,6 +181,7 @@ RunResult run_once(const Runs& runs, const OneRun& one) {
   }
   result.reachable = probes.results();
   result.shapes = asked.shapes;
+  result.rules = asked.rules;
 
   result.scenario = plan.scenario.name;
   result.seed = one.seed;
@@ -278,7 +299,7 @@ std::optional<RunReport> run_scenario(const std::string& path, const RunOptions&
   const std::uint32_t count = std::max(1U, options.runs.value_or(plan->scenario.runs));
   OneRun one{options.seed.value_or(plan->scenario.seed),
              options.until.value_or(plan->scenario.until), options.jobs, nullptr};
-  const Asked asked = asked_by(*plan, conditions, one.until, diagnostics);
+  const Asked asked = asked_by(*plan, conditions, options, one.until, diagnostics);
   if (!diagnostics.ok()) return std::nullopt;
   const std::string hash = hash_of_files(sources);
   std::optional<SnapshotFile> from;

@@ -44,6 +44,7 @@ struct Scenario {
   std::vector<ApplyStep> steps;  // in the order of time, then of the file
   std::vector<Expectation> expect;
   Parameters parameters;
+  std::vector<Ignore> ignores;
   Pos pos;
 };
 

@@ -39,6 +39,7 @@ struct ClusterSpec {
   Located<std::uint32_t> ocpus;
   std::vector<NodePool> pools;
   std::uint8_t node_pod_bits = Cluster{}.node_pod_bits;
+  ClusterType type = Cluster{}.type;
   std::string kubernetes_version = Cluster{}.kubernetes_version;
   std::string coredns_version = Cluster{}.coredns_version;
   std::uint32_t coredns_replicas = Cluster{}.coredns_replicas;
@@ -48,6 +49,7 @@ struct ClusterSpec {
   std::optional<ApiEndpoint> endpoint;
   Located<bool> bastion;
   Located<bool> operator_host;
+  std::vector<Ignore> ignores;
   Pos pos;
 };
 
@@ -66,6 +68,7 @@ struct Fields<ClusterSpec> {
       field("pools", &ClusterSpec::pools, "node pools, instead of nodes, shape and ocpus"),
       field("node_pod_bits", &ClusterSpec::node_pod_bits, "prefix length of a node's pod CIDR")
           .range(16, 30),
+      field("type", &ClusterSpec::type, "basic ones lose changes of CoreDNS now and then"),
       field("kubernetes_version", &ClusterSpec::kubernetes_version, "of control plane and nodes"),
       field("coredns_version", &ClusterSpec::coredns_version, "decides which plugins it knows"),
       field("coredns_replicas", &ClusterSpec::coredns_replicas, "CoreDNS pods").range(1, 100),
@@ -75,6 +78,7 @@ struct Fields<ClusterSpec> {
       field("endpoint", &ClusterSpec::endpoint, "where the API server answers"),
       field("bastion", &ClusterSpec::bastion, "a host CLUSTER-bastion in the VCN that is made"),
       field("operator", &ClusterSpec::operator_host, "a host CLUSTER-operator, likewise"),
+      field("ignore", &ClusterSpec::ignores, "findings that are known, like 'MS0305 because ...'"),
   };
 };
 
@@ -166,6 +170,7 @@ struct TopologyDocument {
   std::vector<Rpc> rpcs;
   std::vector<Host> hosts;
   std::vector<OnPremises> on_premises;
+  std::vector<Ignore> ignores;
   Pos pos;
 };
 
@@ -185,6 +190,8 @@ struct Fields<TopologyDocument> {
       field("rpcs", &TopologyDocument::rpcs, "remote peerings, in the long form"),
       field("hosts", &TopologyDocument::hosts, "plain virtual machines in VCNs"),
       field("on_premises", &TopologyDocument::on_premises, "networks behind circuits and tunnels"),
+      field("ignore", &TopologyDocument::ignores,
+            "findings that are known, like 'MS0305 because ...'"),
   };
 };
 

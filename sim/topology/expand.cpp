@@ -37,6 +37,7 @@ class Expansion {
     topology_.rpcs = document_.rpcs;
     topology_.hosts = document_.hosts;
     topology_.on_premises = document_.on_premises;
+    topology_.ignores = document_.ignores;
     collect_clusters();
     collect_peering();
     const std::vector<Pair> pairs = peering_ ? pairs_of(*peering_) : std::vector<Pair>{};
@@ -109,6 +110,7 @@ class Expansion {
     cluster.pods_cidr = spec.pods_cidr ? spec.pods_cidr.value : plan.pods;
     cluster.services_cidr = spec.services_cidr ? spec.services_cidr.value : plan.services;
     cluster.node_pod_bits = spec.node_pod_bits;
+    cluster.type = spec.type;
     cluster.kubernetes_version = spec.kubernetes_version;
     cluster.coredns_version = spec.coredns_version;
     cluster.coredns_replicas = spec.coredns_replicas;
@@ -117,6 +119,7 @@ class Expansion {
     cluster.lb_nsgs = spec.lb_nsgs;
     cluster.cni = spec.cni;
     cluster.endpoint = spec.endpoint;
+    cluster.ignores = spec.ignores;
     cluster.pos = spec.pos;
     if (!spec.vcn) {
       if (cluster.lb_nsgs.empty()) cluster.lb_nsgs = {"int_lb"};
@@ -464,6 +467,7 @@ TopologyDocument long_form(const Topology& topology) {
   document.rpcs = topology.rpcs;
   document.hosts = topology.hosts;
   document.on_premises = topology.on_premises;
+  document.ignores = topology.ignores;
   constexpr Pos kGiven{1, 0, 0};  // any place: what has none is left out as a default
   for (const Cluster& cluster : topology.clusters) {
     ClusterSpec spec;
@@ -473,6 +477,7 @@ TopologyDocument long_form(const Topology& topology) {
     spec.pods_cidr = {cluster.pods_cidr, kGiven};
     spec.services_cidr = {cluster.services_cidr, kGiven};
     spec.node_pod_bits = cluster.node_pod_bits;
+    spec.type = cluster.type;
     spec.kubernetes_version = cluster.kubernetes_version;
     spec.coredns_version = cluster.coredns_version;
     spec.coredns_replicas = cluster.coredns_replicas;
@@ -481,6 +486,7 @@ TopologyDocument long_form(const Topology& topology) {
     spec.lb_nsgs = cluster.lb_nsgs;
     spec.cni = cluster.cni;
     spec.endpoint = cluster.endpoint;
+    spec.ignores = cluster.ignores;
     document.clusters.brief.push_back(std::move(spec));
   }
   return document;

@@ -8,7 +8,6 @@
 #include "sim/config/read_fields.hpp"
 #include "sim/topology/document.hpp"
 #include "sim/topology/expand.hpp"
-#include "sim/topology/validate.hpp"
 
 namespace meshsim {
 namespace {
@@ -73,15 +72,15 @@ bool check_header(const Node& document, std::string_view kind, Diagnostics& diag
 }
 
 bool finish_topology(const TopologyDocument& document, const Node& node, Diagnostics& diagnostics,
-                     const std::string& path, Topology& out) {
+                     const std::string& path, Topology& out, ValidateFor use) {
   const std::size_t errors = diagnostics.errors();
   out = expand(document, diagnostics, path);
-  validate(out, &node, path, diagnostics);
+  validate(out, &node, path, diagnostics, use);
   return diagnostics.errors() == errors;
 }
 
 bool read_topology_file(const std::string& path, Sources& sources, Diagnostics& diagnostics,
-                        Pos from, Topology& out) {
+                        Pos from, Topology& out, ValidateFor use) {
   const std::size_t errors = diagnostics.errors();
   const std::vector<Node> documents = read_yaml_file(path, sources, diagnostics, from);
   if (documents.empty()) return false;
@@ -92,7 +91,7 @@ bool read_topology_file(const std::string& path, Sources& sources, Diagnostics& 
   TopologyDocument document;
   read_fields(documents[0], document, diagnostics);
   // What could be read is expanded and checked as well, so that all errors come in one go.
-  finish_topology(document, documents[0], diagnostics, "", out);
+  finish_topology(document, documents[0], diagnostics, "", out, use);
   return diagnostics.errors() == errors;
 }
 
@@ -108,9 +107,9 @@ std::optional<Topology> read_topology(const Node& node, Diagnostics& diagnostics
 }
 
 std::optional<Topology> load_topology(const std::string& path, Sources& sources,
-                                      Diagnostics& diagnostics, Pos from) {
+                                      Diagnostics& diagnostics, Pos from, ValidateFor use) {
   Topology topology;
-  if (!read_topology_file(path, sources, diagnostics, from, topology)) return std::nullopt;
+  if (!read_topology_file(path, sources, diagnostics, from, topology, use)) return std::nullopt;
   return topology;
 }
 

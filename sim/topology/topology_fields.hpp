@@ -7,6 +7,7 @@
 #include "meshsim/base/fields.hpp"
 #include "meshsim/topology/topology.hpp"
 #include "sim/config/quantities.hpp"
+#include "sim/topology/ignore.hpp"
 
 namespace meshsim {
 
@@ -83,6 +84,12 @@ struct Words<DistributionStatement::Match> {
       std::pair{std::string_view{"all"}, Match::All},
       std::pair{std::string_view{"attachment_type"}, Match::AttachmentType},
       std::pair{std::string_view{"attachment"}, Match::Attachment}};
+};
+
+template <>
+struct Words<ClusterType> {
+  static constexpr std::array list{std::pair{std::string_view{"enhanced"}, ClusterType::Enhanced},
+                                   std::pair{std::string_view{"basic"}, ClusterType::Basic}};
 };
 
 template <>
@@ -164,6 +171,7 @@ struct Fields<Vcn> {
       field("nsgs", &Vcn::nsgs, "rules of single VNICs"),
       field("mtu", &Vcn::mtu, "bytes of the largest packet").range(576, 9000),
       field("gateways", &Vcn::gateways, "those that are disabled or block; others are open"),
+      field("ignore", &Vcn::ignores, "findings that are known, like 'MS0305 because ...'"),
   };
 };
 
@@ -230,6 +238,7 @@ struct Fields<Drg> {
       field("region", &Drg::region, "identifier, like eu-paris-1").required(),
       field("attachments", &Drg::attachments, "the missing ones are made as the platform does"),
       field("route_tables", &Drg::route_tables, "the two default ones are made if missing"),
+      field("ignore", &Drg::ignores, "findings that are known, like 'MS0305 because ...'"),
   };
 };
 
@@ -247,6 +256,7 @@ struct Fields<Rpc> {
       field("mtu", &Rpc::mtu, "bytes of the largest packet").range(576, 9000),
       field("status", &Rpc::status, "packets pass if it is peered"),
       field("peer_region", &Rpc::peer_region, "the region that drg_a's end names for its peer"),
+      field("ignore", &Rpc::ignores, "findings that are known, like 'MS0305 because ...'"),
   };
 };
 

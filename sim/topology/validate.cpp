@@ -36,6 +36,7 @@ class Validation : private ValidationReport {
       check_cluster(topology_.clusters[i], i);
     }
     for (std::size_t i = 0; i < topology_.hosts.size(); ++i) check_host(topology_.hosts[i], i);
+    if (!is_run_) return;
     check_overlaps();
     const bool is_asked_for = document_ != nullptr && (document_->find("peering") != nullptr ||
                                                        find_path(*document_, "clusters.mesh"));
@@ -57,7 +58,7 @@ class Validation : private ValidationReport {
     unique_names(vcn.route_tables, path + ".route_tables");
     unique_names(vcn.security_lists, path + ".security_lists");
     unique_names(vcn.nsgs, path + ".nsgs");
-    if (vcn.cidrs.size() > kCidrsPerVcn) {
+    if (is_run_ && vcn.cidrs.size() > kCidrsPerVcn) {
       error(path + ".cidrs", vcn.pos,
             fmt::format("{} CIDRs; a VCN has {} at most", vcn.cidrs.size(), kCidrsPerVcn));
     }
@@ -110,7 +111,7 @@ class Validation : private ValidationReport {
     names_one_of(vcn.route_tables, subnet.route_table, path + ".route_table", subnet.pos,
                  "route table");
     check_domain(vcn.region, subnet.availability_domain, path + ".availability_domain", subnet.pos);
-    if (subnet.security_lists.size() > kListsPerSubnet) {
+    if (is_run_ && subnet.security_lists.size() > kListsPerSubnet) {
       error(path + ".security_lists", subnet.pos,
             fmt::format("{} lists; a subnet has {} at most", subnet.security_lists.size(),
                         kListsPerSubnet));
@@ -136,7 +137,7 @@ class Validation : private ValidationReport {
     for (std::size_t i = 0; i < nsgs.size(); ++i) {
       names_one_of(vcn.nsgs, nsgs[i], fmt::format("{}[{}]", path, i), pos, "NSG");
     }
-    if (nsgs.size() <= kNsgsPerVnic) return;
+    if (!is_run_ || nsgs.size() <= kNsgsPerVnic) return;
     error(path, pos, fmt::format("{} NSGs; a VNIC is in {} at most", nsgs.size(), kNsgsPerVnic));
   }
 
@@ -179,7 +180,7 @@ class Validation : private ValidationReport {
               fmt::format("'{}' has a rule already", to_string(rule.destination)));
       }
     }
-    if (table.rules.size() > kRulesPerRouteTable) {
+    if (is_run_ && table.rules.size() > kRulesPerRouteTable) {
       warn(table.pos, path,
            fmt::format("{} rules in table '{}' of VCN '{}'; OCI's default limit is "
                        "{}",
@@ -194,7 +195,7 @@ class Validation : private ValidationReport {
       for (std::size_t i = 0; i < groups[g].rules.size(); ++i) {
         check_rule(vcn, groups[g].rules[i], fmt::format("{}.rules[{}]", own, i));
       }
-      if (groups[g].rules.size() > limit) {
+      if (is_run_ && groups[g].rules.size() > limit) {
         warn(groups[g].pos, own,
              fmt::format("{} rules in '{}' of VCN '{}'; OCI's limit is {}", groups[g].rules.size(),
                          groups[g].name, vcn.name, limit));
@@ -260,7 +261,7 @@ class Validation : private ValidationReport {
     for (const NodePool& pool : cluster.pools) nodes += pool.nodes;
     const int bits = cluster.node_pod_bits - cluster.pods_cidr.length;
     const std::uint64_t room = bits < 0 ? 0 : std::uint64_t{1} << bits;
-    if (nodes <= room) return;
+    if (nodes <= room || !is_run_) return;
     error(path + ".pods_cidr", cluster.pos,
           fmt::format("'{}' has room for {} nodes with a /{} each; the cluster has {}",
                       to_string(cluster.pods_cidr), room, cluster.node_pod_bits, nodes));
@@ -296,7 +297,7 @@ class Validation : private ValidationReport {
     if (!names_one_of(vcn.subnets, pool.subnet, path + ".subnet", pool.pos, "subnet")) return;
     const Prefix& cidr = find_named(vcn.subnets, pool.subnet)->cidr;
     const std::uint64_t room = cidr.size() > 3 ? cidr.size() - 3 : 0;  // OCI keeps three addresses
-    if (pool.nodes > room) {
+    if (is_run_ && pool.nodes > room) {
       error(path + ".nodes", pool.pos,
             fmt::format("subnet '{}' ({}) has {} addresses; the pool has {} nodes", pool.subnet,
                         to_string(cidr), room, pool.nodes));
@@ -396,8 +397,8 @@ class Validation : private ValidationReport {
 }  // namespace
 
 void validate(const Topology& topology, const Node* document, const std::string& path,
-              Diagnostics& diagnostics) {
-  Validation{{topology, document, path, diagnostics}}.run();
+              Diagnostics& diagnostics, ValidateFor use) {
+  Validation{{topology, document, path, diagnostics, use}}.run();
 }
 
 }  // namespace meshsim

@@ -49,7 +49,7 @@ class DrgValidation : private ValidationReport {
     for (std::size_t i = 0; i < drg.route_tables.size(); ++i) {
       check_table(drg, drg.route_tables[i], fmt::format("{}.route_tables[{}]", path, i));
     }
-    check_limits(drg, path);
+    if (is_run_) check_limits(drg, path);
   }
 
   void check_limits(const Drg& drg, const std::string& path) {

@@ -8,6 +8,7 @@
 
 #include "meshsim/topology/topology.hpp"
 #include "sim/config/node.hpp"
+#include "sim/topology/validate.hpp"
 
 namespace meshsim {
 
@@ -15,11 +16,12 @@ class ValidationReport {
  public:
   // `document`: the mapping the topology was read from, or nullptr.
   ValidationReport(const Topology& topology, const Node* document, const std::string& path,
-                   Diagnostics& diagnostics)
+                   Diagnostics& diagnostics, ValidateFor use)
       : topology_(topology),
         document_(document),
         prefix_(path.empty() ? "" : path + "."),
-        diagnostics_(diagnostics) {}
+        diagnostics_(diagnostics),
+        is_run_(use == ValidateFor::Run) {}
 
   const Topology& topology() const { return topology_; }
 
@@ -59,6 +61,7 @@ class ValidationReport {
   const Node* document_;
   std::string prefix_;
   Diagnostics& diagnostics_;
+  bool is_run_;  // else what the rules of `meshsim check` say is left to them
 
  private:
   void names_differ(const std::vector<std::pair<std::string_view, Pos>>& names,

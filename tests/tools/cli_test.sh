@@ -65,6 +65,45 @@ run "$meshsim" explain drop-codes
 expect_code 0
 expect_out $'drg-no-route\n  cause:  '
 
+# Checks: exit codes, the rules that are asked, reports beside the answer.
+run "$meshsim" check "$source_dir/topologies/three-region.yaml"
+expect_code 0
+expect_out "0 errors, 0 warnings"
+run "$meshsim" check "$source_dir/topologies/three-region-hub.yaml" --rule MS0201 -o wide \
+  --sarif "$scratch/out.sarif" --junit-xml "$scratch/out.xml"
+expect_code 1
+expect_no_err
+expect_out "error    MS0201  $source_dir/topologies/three-region-hub.yaml:16:8"
+expect_out "    the way:"
+[[ -s $scratch/out.sarif && -s $scratch/out.xml ]] || wrong "the reports were not written"
+run "$meshsim" check "$source_dir/topologies/three-region-hub.yaml" --rule MS02 --except MS0201
+expect_code 0
+run "$meshsim" check "$source_dir/topologies/three-region-hub.yaml" --github
+expect_code 1
+expect_out "::error file=$source_dir/topologies/three-region-hub.yaml,line=16,col=8,title=MS0201::"
+run "$meshsim" check "$source_dir/topologies/two-region.yaml" \
+  "c1=$source_dir/scenarios/manifests/two-region/c1/cilium-values.yaml"
+expect_code 3
+expect_out "which CNI connects the pods of c2"
+run "$meshsim" check "$source_dir/topologies/three-region.yaml" --sarif /dev/full
+expect_code 4
+run "$meshsim" check "$scratch/none.yaml" -o json
+expect_code 2
+expect_out '"kind": "Error"'
+usage_error "there is no rule 'MS0200' (did you mean MS0" check x.yaml --rule MS0200
+usage_error "FILE... is missing" check
+usage_error "there is no rule 'MS0299' (did you mean MS0" explain MS0299
+run "$meshsim" explain MS0201
+expect_code 0
+expect_out "MS0201 (error): no route between connected clusters in the DRGs"
+expect_out "Bad:"
+run "$meshsim" explain rules
+expect_code 0
+expect_out "MS0601  error    members of a cluster do not reach each other"
+run "$meshsim" schema check
+expect_code 0
+expect_out '"CheckResult"'
+
 # Files: where it looked, and the nearest name.
 mkdir -p "$scratch/data/scenarios" "$scratch/here"
 echo "kind: nonsense" | tee "$scratch/data/scenarios/three.yaml" >"$scratch/here/near.yaml"

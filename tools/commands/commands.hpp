@@ -7,6 +7,7 @@
 
 namespace meshsim::tools {
 
+extern const Verb kCheckVerb;
 extern const Verb kImportVerb;
 extern const Verb kNewVerb;
 extern const Verb kPathVerb;
@@ -20,8 +21,8 @@ extern const Verb kExplainVerb;
 extern const Verb kCompletionVerb;
 
 // In the order of the help.
-inline constexpr std::array kVerbs{&kRunVerb,        &kPathVerb,     &kReachVerb,  &kResolveVerb,
-                                   &kNewVerb,        &kTopologyVerb, &kImportVerb, &kSchemaVerb,
-                                   &kExplainVerb,    &kCompletionVerb, &kVersionVerb};
+inline constexpr std::array kVerbs{&kRunVerb,    &kPathVerb,    &kReachVerb,      &kResolveVerb,
+                                   &kCheckVerb,  &kNewVerb,     &kTopologyVerb,   &kImportVerb,
+                                   &kSchemaVerb, &kExplainVerb, &kCompletionVerb, &kVersionVerb};
 
 }  // namespace meshsim::tools

@@ -4,6 +4,8 @@
 
 #include "meshsim/base/diagnostics.hpp"
 #include "models/fabric/drop.hpp"
+#include "sim/check/pages.hpp"
+#include "sim/check/rules.hpp"
 #include "sim/scenario/expect.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/documents.hpp"
@@ -12,7 +14,7 @@
 namespace meshsim::tools {
 namespace {
 
-constexpr std::string_view kTopics = "exit-codes|drop-codes|expect|scenario|topology";
+constexpr std::string_view kTopics = "exit-codes|drop-codes|rules|expect|scenario|topology";
 
 std::string exit_codes() {
   std::string text = "CODE  NAME       MEANING\n";
@@ -55,11 +57,23 @@ std::string topics() {
       "meshsim explain TOPIC\n"
       "  exit-codes    what the exit codes mean\n"
       "  drop-codes    why packets end before their receiver, and what helps\n"
+      "  rules         what `meshsim check` looks for; each rule has a page: MS0201\n"
       "  expect        how expectations are written, and every metric\n";
   for (const ExplainRoot& document : documents()) {
     text += fmt::format("  {:<13} {}\n", document.name, document.meaning);
   }
   return text + "The keys below follow behind a dot: meshsim explain scenario.timeline\n";
+}
+
+ExitCode rule(const std::string& id) {
+  if (const checks::RulePage* const page = checks::find_page(id)) {
+    print(checks::page_text(*page));
+    return ExitCode::Holds;
+  }
+  const std::string_view near = checks::nearest_rule(id);
+  tell(fmt::format("meshsim explain: there is no rule '{}'{}; `meshsim explain rules` lists all\n",
+                   id, near.empty() ? "" : fmt::format(" (did you mean {}?)", near)));
+  return ExitCode::BadInput;
 }
 
 ExitCode explain(const Arguments& arguments) {
@@ -70,6 +84,10 @@ ExitCode explain(const Arguments& arguments) {
     print(exit_codes());
   } else if (topic == "drop-codes") {
     print(drop_code_list());
+  } else if (topic == "rules") {
+    print(checks::rule_list());
+  } else if (topic.starts_with("MS")) {
+    return rule(topic);
   } else if (topic == "expect") {
     print(expectations());
   } else {
@@ -100,6 +118,8 @@ constinit const Verb kExplainVerb{
         "Explains a topic; without one, lists them.\n\n"
         "  meshsim explain exit-codes              what 0 to 4 mean\n"
         "  meshsim explain drop-codes              why packets end, and what helps\n"
+        "  meshsim explain rules                   what `meshsim check` looks for\n"
+        "  meshsim explain MS0201                  one of them, with a bad and a good example\n"
         "  meshsim explain expect                  how expectations are written, every metric\n"
         "  meshsim explain scenario                the keys of a scenario file\n"
         "  meshsim explain topology.clusters       those below one of them\n",

@@ -43,8 +43,8 @@ ExitCode import(const Arguments& arguments) {
   const NetworkOf of = operands.front() == "tf" ? NetworkOf::Terraform : NetworkOf::Kubectl;
   Sources sources;
   Diagnostics diagnostics;
-  const auto imported = load_network(operands.subspan(1), of, sources, diagnostics,
-                                     arguments.text("--cluster"));
+  const auto imported =
+      load_network(operands.subspan(1), of, sources, diagnostics, arguments.text("--cluster"));
   tell(diagnostics.text(sources));
   if (!imported) return ExitCode::BadInput;
   tell(unknowns_text(imported->unknowns, sources));

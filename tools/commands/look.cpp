@@ -26,13 +26,13 @@ std::optional<std::string> find_anywhere(const std::string& name, Diagnostics& d
 
 }  // namespace
 
-std::optional<Plan> Look::plan_look(std::span<const std::string> files) {
+std::optional<Plan> Look::plan_look(std::span<const std::string> files, ValidateFor use) {
   std::vector<std::string> found;
   for (const std::string& file : files) {
     if (const auto path = find_anywhere(file, diagnostics)) found.push_back(*path);
   }
   if (!diagnostics.ok()) return std::nullopt;
-  return load_input(found, sources, diagnostics);
+  return load_input(found, sources, diagnostics, "", use);
 }
 
 std::optional<Plan> Look::plan_run(std::span<const std::string> files) {

@@ -8,6 +8,7 @@
 
 #include "models/fabric/packet.hpp"
 #include "sim/scenario/plan.hpp"
+#include "sim/topology/validate.hpp"
 
 namespace meshsim::tools {
 
@@ -17,8 +18,10 @@ struct Look {
   Sources sources;
   Diagnostics diagnostics;
 
-  // Of any files, to look at; nothing, and what is wrong, if they cannot be used.
-  std::optional<Plan> plan_look(std::span<const std::string> files);
+  // Of any files, to look at; nothing, and what is wrong, if they cannot be used. `use`: as of
+  // load_input.
+  std::optional<Plan> plan_look(std::span<const std::string> files,
+                                ValidateFor use = ValidateFor::Run);
   // Of one scenario, to run.
   std::optional<Plan> plan_run(std::span<const std::string> files);
 };

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <thread>
 
+#include "sim/check/check.hpp"
 #include "sim/report/report.hpp"
 #include "tools/commands/commands.hpp"
 #include "tools/find_file.hpp"
@@ -85,6 +86,7 @@ RunOptions run_options(const Arguments& arguments) {
   options.from = arguments.text("--from");
   options.measure = measure;
   if (arguments.flag("--stats")) options.heap_in_use = heap_in_use;
+  options.check = checks::count_findings;
   if (is_watched()) {
     options.progress = [start = WallTime::now()](std::uint32_t done, std::uint32_t of) {
       if (of == 1 || WallTime::now() - start < std::chrono::seconds{1}) return;

@@ -1,6 +1,7 @@
 // meshsim schema: JSON Schemas of what meshsim reads and writes.
 #include <fmt/format.h>
 
+#include "sim/check/report.hpp"
 #include "sim/report/path_report.hpp"
 #include "sim/report/report.hpp"
 #include "tools/commands/commands.hpp"
@@ -10,12 +11,13 @@
 namespace meshsim::tools {
 namespace {
 
-constexpr std::string_view kKinds = "scenario|topology|result|path|reach";
+constexpr std::string_view kKinds = "scenario|topology|result|path|reach|check";
 
 std::string text_of(std::string_view kind) {
   if (kind == "result") return result_schema();
   if (kind == "path") return path_schema();
   if (kind == "reach") return reach_schema();
+  if (kind == "check") return checks::check_schema();
   for (const ExplainRoot& document : documents()) {
     if (document.name == kind) {
       return json_schema(fmt::format("meshsim {}", document.name), document.type());
@@ -44,8 +46,9 @@ constinit const Verb kSchemaVerb{
     .summary = "a JSON Schema of what meshsim reads or writes",
     .text =
         "Prints a JSON Schema (draft-07): of scenario and topology files for your editor, of\n"
-        "`meshsim run -o json`, `path` and `reach` for programs. It grows only: no key is renamed "
-        "or removed.\n\n"
+        "`meshsim run -o json` (result), `path`, `reach` and `check` for programs. It grows only: "
+        "no\n"
+        "key is renamed or removed.\n\n"
         "  meshsim schema scenario > scenario.schema.json\n",
     .options = {},
     .run = schema,

@@ -123,6 +123,13 @@ struct MeshShape {
   std::string shape;
 };
 
+// What a rule of `meshsim check` finds in the scenario, for `rule:` under `expect`.
+struct RuleCount {
+  std::string rule;  // "MS0201"
+  std::uint32_t findings = 0;
+  std::string unknown;  // why it cannot tell; empty if it can
+};
+
 // What depends on the machine; everything else is equal between two runs of one seed.
 struct WallClock {
   double seconds = 0;
@@ -146,6 +153,7 @@ struct RunResult {
   std::vector<Verdict> verdicts;
   std::vector<ReachableResult> reachable;  // none if no expectation asks
   std::vector<MeshShape> shapes;           // likewise
+  std::vector<RuleCount> rules;            // likewise
   std::vector<std::string> warnings;       // with positions
   std::optional<RunMemory> memory;         // only if it was asked for
   WallClock wall;

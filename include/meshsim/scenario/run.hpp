@@ -14,6 +14,8 @@
 
 namespace meshsim {
 
+struct Plan;
+
 // When and where a run is saved.
 struct SaveAt {
   Duration at{};
@@ -35,6 +37,8 @@ struct RunOptions {
   // The bytes that the program has allocated: asks for what the run occupies. With several runs it
   // is not asked: they share the heap.
   std::function<std::uint64_t()> heap_in_use;
+  // What the rules of `meshsim check` find; called if an expectation asks for one.
+  std::function<std::vector<RuleCount>(const Plan& plan)> check;
   // Told after each run, for progress on a terminal.
   std::function<void(std::uint32_t done, std::uint32_t of)> progress;
 };

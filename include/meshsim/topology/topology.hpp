@@ -15,6 +15,13 @@
 
 namespace meshsim {
 
+// A finding of `meshsim check` that is known and accepted, with the reason.
+struct Ignore {
+  std::vector<std::string> rules;  // "MS0305"
+  std::string reason;
+  Pos pos;
+};
+
 struct PortRange {
   std::uint16_t min = 0;
   std::uint16_t max = 65535;
@@ -94,6 +101,7 @@ struct Vcn {
   std::vector<SecurityGroup> security_lists;
   std::vector<SecurityGroup> nsgs;
   std::uint32_t mtu = 9000;  // bytes; source: oci-oke.md section 1.5
+  std::vector<Ignore> ignores{};
   Pos pos;
   std::vector<VcnGateway> gateways{};
 };
@@ -143,6 +151,7 @@ struct Drg {
   std::vector<DrgAttachment> attachments;
   std::vector<DrgRouteTable> route_tables;
   Pos pos;
+  std::vector<Ignore> ignores{};
 };
 
 // A network outside of OCI. DRGs reach it by virtual circuits and IPSec tunnels, over which it
@@ -170,6 +179,7 @@ struct Rpc {
   BitRate rate = gigabits(10);
   std::uint32_t mtu = 9000;  // bytes; source: oci-oke.md section 1.5 ("treat as 9000")
   PeeringStatus status = PeeringStatus::Peered;
+  std::vector<Ignore> ignores{};
   Pos pos;
   std::string peer_region{};  // peer_region_name of the requestor, the end at drg_a; empty: right
 };
@@ -211,6 +221,10 @@ struct ApiEndpoint {
   Pos pos;
 };
 
+// Oracle resets what a person changed about CoreDNS in a basic cluster from time to time; source:
+// oci-oke.md section 5.
+enum class ClusterType : std::uint8_t { Enhanced, Basic };
+
 struct Cluster {
   std::string name;
   std::string region;
@@ -218,12 +232,14 @@ struct Cluster {
   Prefix pods_cidr;
   Prefix services_cidr;
   std::uint8_t node_pod_bits = 25;  // prefix length of a node's pod CIDR
+  ClusterType type = ClusterType::Enhanced;
   std::string kubernetes_version = "v1.34.1";
   std::string coredns_version = "1.12.2";  // what OKE ships; source: dns.md
   std::uint32_t coredns_replicas = 2;
   std::vector<NodePool> pools;
   std::string lb_subnet = "int_lb";  // internal load balancers without a subnet annotation
   std::vector<std::string> lb_nsgs;  // NSGs of those load balancers
+  std::vector<Ignore> ignores{};
   Pos pos;
   std::optional<Cni> cni{};
   std::optional<ApiEndpoint> endpoint{};
@@ -257,6 +273,7 @@ struct Topology {
   std::vector<Drg> drgs;
   std::vector<Rpc> rpcs;
   std::vector<Cluster> clusters;
+  std::vector<Ignore> ignores{};
   Pos pos;
   std::vector<Host> hosts{};
   std::vector<OnPremises> on_premises{};
