@@ -8,23 +8,6 @@
 namespace meshsim::dns {
 namespace {
 
-bool is_ipv6(std::string_view address) { return address.find(':') != address.npos; }
-
-Record address_of(std::string owner, std::uint32_t ttl, const std::string& address) {
-  Record record{.owner = std::move(owner), .ttl = ttl};
-  record.type = is_ipv6(address) ? RecordType::Aaaa : RecordType::A;
-  set_value(record, address);
-  return record;
-}
-
-std::string address_from_reverse(std::string_view name) {
-  constexpr std::string_view kSuffix = ".in-addr.arpa.";
-  if (!name.ends_with(kSuffix)) return {};
-  const auto backwards = parse_ipv4(name.substr(0, name.size() - kSuffix.size()));
-  return backwards ? to_string(Ipv4{__builtin_bswap32(backwards->value)}) : std::string{};
-}
-
-// Every "a.b.c.in-addr.arpa." apart, each string of at most 255 bytes.
 Record chaos_text(const DnsMessage& query, const std::string& text) {
   Record record{.owner = query.name, .type = RecordType::Txt, .ttl = 0};
   record.text = "\"" + text + "\"";
@@ -34,15 +17,6 @@ Record chaos_text(const DnsMessage& query, const std::string& text) {
 
 }  // namespace
 
-const std::string* matching_zone(const Zones& zones, std::string_view name) {
-  const std::string* best = nullptr;
-  for (const std::string& zone : zones) {
-    if (!is_in_zone(name, zone)) continue;
-    if (best == nullptr || zone.size() > best->size()) best = &zone;
-  }
-  return best;
-}
-
 MaybeAnswered answer_hosts(const HostsConfig& config, const DnsMessage& query) {
   const std::string name = lower(query.name);
   const bool asks_reverse = query.type == RecordType::Ptr;
@@ -51,7 +25,7 @@ MaybeAnswered answer_hosts(const HostsConfig& config, const DnsMessage& query) {
   answered.message.authoritative = true;
   bool is_known = false;
   if (asks_reverse) {
-    const std::string address = address_from_reverse(name);
+    const std::string address = from_in_addr(name);
     for (const auto& [own, names] : config.entries) {
       if (!config.reverse || own != address) continue;
       for (const std::string& one : names) {
@@ -67,7 +41,7 @@ MaybeAnswered answer_hosts(const HostsConfig& config, const DnsMessage& query) {
     is_known = true;
     const RecordType type = is_ipv6(address) ? RecordType::Aaaa : RecordType::A;
     if (type == query.type) {
-      answered.message.answer.push_back(address_of(name, config.ttl, address));
+      answered.message.answer.push_back(address_record(name, address, config.ttl));
     }
   }
   if (is_known) return answered;
@@ -120,9 +94,9 @@ MaybeAnswered answer_local(const DnsMessage& query) {
   Answered answered{reply_to(query, Rcode::NoError)};
   DnsMessage& reply = answered.message;
   if (is_local && query.type == RecordType::A) {
-    reply.answer.push_back(address_of(query.name, kTtl, "127.0.0.1"));
+    reply.answer.push_back(address_record(query.name, "127.0.0.1", kTtl));
   } else if (is_local && query.type == RecordType::Aaaa) {
-    reply.answer.push_back(address_of(query.name, kTtl, "::1"));
+    reply.answer.push_back(address_record(query.name, "::1", kTtl));
   } else if (is_reverse && query.type == RecordType::Ptr) {
     reply.answer.push_back(
         {.owner = query.name, .type = RecordType::Ptr, .ttl = kTtl, .target = "localhost."});

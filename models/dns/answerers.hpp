@@ -60,7 +60,4 @@ bool view_holds(std::string_view expression, Ipv4 client);
 // Whether view_holds() can read it.
 bool is_view_expression(std::string_view expression);
 
-// The longest zone that holds the name, or nullptr.
-const std::string* matching_zone(const Zones& zones, std::string_view name);
-
 }  // namespace meshsim::dns

@@ -76,11 +76,6 @@ bool answers_the_question(const DnsMessage& reply) {
   return false;
 }
 
-bool is_disabled(bool disabled, const Zones& zones, std::string_view name) {
-  return disabled && std::any_of(zones.begin(), zones.end(),
-                                 [&](const std::string& zone) { return is_in_zone(name, zone); });
-}
-
 }  // namespace
 
 DnsCache::Key DnsCache::key_of(const DnsMessage& query) const {
@@ -145,9 +140,8 @@ void DnsCache::pass(const DnsMessage& asked, DnsMessage& reply, Time now, bool i
                           reply.type == asked.type && reply.record_class == asked.record_class;
   const bool is_complete =
       !habits_.checks_chain || kind != Kind::Success || answers_the_question(reply);
-  const bool is_off =
-      is_success ? is_disabled(config_.success_disabled, config_.success_disabled_zones, asked.name)
-                 : is_disabled(config_.denial_disabled, config_.denial_disabled_zones, asked.name);
+  const Zones& off = is_success ? config_.success_disabled : config_.denial_disabled;
+  const bool is_off = matching_zone(off, asked.name) != nullptr;
   if (kind != Kind::Other && ttl > 0 && !reply.truncated && answers_it && is_complete && !is_off) {
     Store& store = is_success ? success_ : denial_;
     const Key key = key_of(asked);

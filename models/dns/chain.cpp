@@ -86,7 +86,6 @@ CacheHabits CoreDns::cache_habits() const {
 // views of one zone. A query for DS is for the parent, if that is served, too.
 const CoreDns::Block* CoreDns::choose(const Runtime& runtime, const Query& query,
                                       std::size_t& index) const {
-  const bool lowers_keys = at_least(spec_.version, 1, 14, 7);
   const auto best_below = [&](std::size_t limit, std::size_t& longest) {
     const Block* best = nullptr;
     longest = 0;
@@ -97,8 +96,8 @@ const CoreDns::Block* CoreDns::choose(const Runtime& runtime, const Query& query
       if (!is_bound || !view_holds(block.config->view, query.client)) continue;
       for (const ServerKey& key : block.config->keys) {
         if (key.port != query.port || !is_in_zone(query.asked.name, key.zone)) continue;
-        // Before, a key with upper-case letters never matches, as queries are lower-cased.
-        if (!lowers_keys && lower(key.zone) != key.zone) continue;
+        // Queries are lower-cased, and keys only since 1.14.7, by whoever reads the Corefile.
+        if (lower(key.zone) != key.zone) continue;
         if (key.zone.size() >= limit || (best != nullptr && key.zone.size() <= longest)) continue;
         best = &block;
         longest = key.zone.size();
@@ -147,11 +146,13 @@ bool CoreDns::refuse_early(Context& context, std::uint32_t number) {
     return true;
   };
   if (!query.asked.has_question) return refuse(Rcode::ServFail);
-  const std::vector<Block>& blocks = runtimes_.at(generation_).blocks;
-  const bool takes_classes = std::any_of(blocks.begin(), blocks.end(), [&](const Block& block) {
-    return block.config->has(Plugin::Chaos) || block.config->has(Plugin::Forward);
-  });
-  if (query.asked.record_class != RecordClass::In && !takes_classes) return refuse(Rcode::Refused);
+  if (query.asked.record_class != RecordClass::In) {
+    const std::vector<Block>& blocks = runtimes_.at(generation_).blocks;
+    const bool takes_classes = std::any_of(blocks.begin(), blocks.end(), [](const Block& block) {
+      return block.config->has(Plugin::Chaos) || block.config->has(Plugin::Forward);
+    });
+    if (!takes_classes) return refuse(Rcode::Refused);
+  }
   if (query.asked.edns && query.asked.edns->version != 0) {
     DnsMessage reply = reply_to(query.asked, Rcode::BadVers);
     reply.edns.emplace();

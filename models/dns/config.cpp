@@ -36,10 +36,17 @@ bool at_least(std::string_view version, int major, int minor, int patch) {
   return parts >= std::array<int, 3>{major, minor, patch};
 }
 
+const std::string* matching_zone(const Zones& zones, std::string_view name) {
+  const std::string* best = nullptr;
+  for (const std::string& zone : zones) {
+    if (!is_in_zone(name, zone)) continue;
+    if (best == nullptr || zone.size() > best->size()) best = &zone;
+  }
+  return best;
+}
+
 bool Fallthrough::applies_to(std::string_view name) const {
-  return is_on && (zones.empty() || std::any_of(zones.begin(), zones.end(), [&](const auto& zone) {
-                     return is_in_zone(name, zone);
-                   }));
+  return is_on && (zones.empty() || matching_zone(zones, name) != nullptr);
 }
 
 std::vector<Plugin> plugin_order(std::string_view version) {

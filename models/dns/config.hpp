@@ -31,6 +31,8 @@ struct ServerKey {
 
 // What a directive restricts itself to: the zones it names, or those of its server block.
 using Zones = std::vector<std::string>;
+// The longest zone that holds the name, or nullptr.
+const std::string* matching_zone(const Zones& zones, std::string_view name);
 
 // Whether an unanswered name goes on to the next plugin, and of which zones.
 struct Fallthrough {
@@ -54,11 +56,9 @@ struct CacheConfig {
   std::uint32_t prefetch_percent = 10;
   Duration stale{};  // how long expired entries are served; zero: not at all
   bool verify_stale = false;
-  // `disable success|denial [ZONES]`
-  bool success_disabled = false;
-  bool denial_disabled = false;
-  Zones success_disabled_zones;
-  Zones denial_disabled_zones;
+  // Of `disable success|denial [ZONES]`.
+  Zones success_disabled;
+  Zones denial_disabled;
   Pos pos;
   DecisionId decision;
 };
@@ -104,8 +104,6 @@ struct RewriteRule {
   EdnsRule edns;
   Pos pos;
   DecisionId decision;
-
-  auto state() { return std::tie(stop); }  // a rule does not change while it runs
 };
 
 enum class ForwardPolicy : std::uint8_t { Random, RoundRobin, Sequential };
@@ -157,7 +155,6 @@ struct KubernetesConfig {
   std::vector<std::string> namespaces;  // empty: all
   std::vector<LabelTerm> labels;
   bool ignore_empty_service = false;
-  Duration startup_timeout = 5s;
   Fallthrough falls_through;
   Pos pos;
   DecisionId decision;
@@ -190,7 +187,6 @@ struct TemplateConfig {
   std::vector<TemplateText> authorities;
   std::vector<TemplateText> additionals;
   Rcode rcode = Rcode::NoError;
-  bool authoritative = true;
   Fallthrough falls_through;
   Pos pos;
   DecisionId decision;
@@ -246,8 +242,6 @@ struct ReloadConfig {
 struct ErraticConfig {
   std::uint32_t drop = 2;  // every n-th query; 0: none
   std::uint32_t truncate = 0;
-  std::uint32_t delay = 0;
-  Duration delay_for = 100ms;
 };
 
 struct ChaosConfig {

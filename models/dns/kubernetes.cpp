@@ -19,8 +19,6 @@ std::string dashed(std::string_view address) {
   return text;
 }
 
-bool is_ipv6(std::string_view address) { return address.find(':') != address.npos; }
-
 // "10-1-3-4" is 10.1.3.4; with more or fewer dashes it is read as IPv6. Empty if it is neither.
 std::string from_dashed(std::string_view text) {
   std::string address{text};
@@ -32,13 +30,7 @@ std::string from_dashed(std::string_view text) {
 
 // "4.3.1.10.in-addr.arpa." is 10.1.3.4, and likewise for ip6.arpa.
 std::string reversed_address(std::string_view name) {
-  constexpr std::string_view kV4 = ".in-addr.arpa.";
-  constexpr std::string_view kV6 = ".ip6.arpa.";
-  if (name.ends_with(kV4)) {
-    const auto backwards = parse_ipv4(name.substr(0, name.size() - kV4.size()));
-    return backwards ? to_string(Ipv4{__builtin_bswap32(backwards->value)}) : std::string{};
-  }
-  if (!name.ends_with(kV6)) return {};
+  if (!name.ends_with(".ip6.arpa.")) return from_in_addr(name);
   const std::vector<std::string_view> nibbles = labels_of(name);
   if (nibbles.size() != 34) return {};
   std::string address;
@@ -63,14 +55,6 @@ Record soa(std::string_view zone, std::uint32_t ttl) {
   return record;
 }
 
-std::string_view longest_zone(const Zones& zones, std::string_view name) {
-  std::string_view best;
-  for (const std::string& zone : zones) {
-    if (is_in_zone(name, zone) && zone.size() > best.size()) best = zone;
-  }
-  return best;
-}
-
 bool is_reverse(std::string_view zone) {
   return zone.ends_with("in-addr.arpa.") || zone.ends_with("ip6.arpa.");
 }
@@ -80,17 +64,6 @@ std::string primary_zone(const KubernetesConfig& config) {
     if (!is_reverse(zone)) return zone;
   }
   return config.zones.front();
-}
-
-Record address_record(std::string owner, const std::string& address, std::uint32_t ttl) {
-  Record record{.owner = std::move(owner), .ttl = ttl};
-  if (is_ipv6(address)) {
-    record.type = RecordType::Aaaa;
-    record.text = canonical_ipv6(address);
-  } else if (const auto parsed = parse_ipv4(address)) {
-    record.address = *parsed;
-  }
-  return record;
 }
 
 bool is_address(std::string_view host) {
@@ -168,12 +141,12 @@ std::string ClusterNames::namespace_of_pod(Ipv4 address) const {
 std::optional<ClusterNames::Answer> ClusterNames::answer(
     const KubernetesConfig& config, const DnsMessage& query,
     const std::vector<std::string>& self) const {
-  const std::string_view matched = longest_zone(config.zones, query.name);
-  if (matched.empty()) return std::nullopt;
+  const std::string* const matched = matching_zone(config.zones, query.name);
+  if (matched == nullptr) return std::nullopt;
   // In the letter case of the query.
   const std::string_view zone =
-      matched == "." ? "."
-                     : std::string_view{query.name}.substr(query.name.size() - matched.size());
+      *matched == "." ? "."
+                      : std::string_view{query.name}.substr(query.name.size() - matched->size());
   Answer answer;
   answer.message = reply_to(query, Rcode::NoError);
   answer.message.authoritative = true;
@@ -210,7 +183,7 @@ std::optional<ClusterNames::Answer> ClusterNames::answer(
   }
   if (outcome == Outcome::NameError) {
     if (config.falls_through.applies_to(query.name)) return std::nullopt;
-    answer.message.rcode = is_synced_ ? Rcode::NxDomain : Rcode::ServFail;
+    answer.message.rcode = Rcode::NxDomain;
   }
   if (outcome == Outcome::NameError || (answer.message.answer.empty() && answer.chase.empty())) {
     answer.message.authority.push_back(soa(zone, config.ttl));
@@ -502,7 +475,7 @@ ClusterNames::Outcome ClusterNames::reverse(const KubernetesConfig& config, cons
   const std::string address = reversed_address(lower(query.name));
   if (address.empty()) {
     std::vector<Found> found;
-    return records(config, longest_zone(config.zones, query.name), query.name, found);
+    return records(config, *matching_zone(config.zones, query.name), query.name, found);
   }
   const std::string zone = primary_zone(config);
   const auto add = [&](const std::string& target) {

@@ -60,8 +60,6 @@ class ClusterNames {
 
   void on(const k8s::ServiceChange& change);
   void on(const k8s::EndpointChange& change);
-  // From then on it is in step with the API.
-  void synced() { is_synced_ = true; }
 
   struct Answer {
     DnsMessage message;
@@ -77,10 +75,7 @@ class ClusterNames {
   // The namespace of the pod with that address, for autopath; empty if there is none.
   std::string namespace_of_pod(Ipv4 address) const;
 
-  void archive(Snapshot& snapshot) {
-    snapshot.fixed(services_);
-    snapshot(is_synced_);
-  }
+  void archive(Snapshot& snapshot) { snapshot.fixed(services_); }
 
  private:
   struct Endpoint {
@@ -135,7 +130,6 @@ class ClusterNames {
   std::vector<std::string> namespaces_;
   std::vector<PodAddress> pods_;
   bool pads_ipv6_names_ = false;  // since 1.14.7
-  bool is_synced_ = true;
 };
 
 }  // namespace meshsim::dns

@@ -89,6 +89,9 @@ std::string value_of(const Record& record);
 // does not fit the type.
 bool set_value(Record& record, std::string_view value, std::string_view origin = ".");
 
+// An A or AAAA record.
+Record address_record(std::string owner, const std::string& address, std::uint32_t ttl);
+
 struct EdnsOption {
   std::uint16_t code = 0;
   std::string data;  // bytes

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "meshsim/base/ip.hpp"
+
 namespace meshsim::dns {
 namespace {
 
@@ -43,6 +45,13 @@ std::string canonical_ipv6(std::string_view text) {
   std::array<char, INET6_ADDRSTRLEN> printed{};
   inet_ntop(AF_INET6, bytes->data(), printed.data(), printed.size());
   return printed.data();
+}
+
+std::string from_in_addr(std::string_view name) {
+  constexpr std::string_view kSuffix = ".in-addr.arpa.";
+  if (!name.ends_with(kSuffix)) return {};
+  const auto backwards = parse_ipv4(name.substr(0, name.size() - kSuffix.size()));
+  return backwards ? to_string(Ipv4{__builtin_bswap32(backwards->value)}) : std::string{};
 }
 
 std::vector<std::string_view> labels_of(std::string_view name) {

@@ -19,6 +19,9 @@ std::string absolute(std::string_view name);
 std::string qualified(std::string_view name, std::string_view origin);
 // The usual text of an IPv6 address ("2001:db8::1"), or empty if it is none.
 std::string canonical_ipv6(std::string_view text);
+inline bool is_ipv6(std::string_view address) { return address.find(':') != address.npos; }
+// "4.3.1.10.in-addr.arpa." is 10.1.3.4; empty if the name is no such one.
+std::string from_in_addr(std::string_view name);
 std::optional<std::array<unsigned char, 16>> ipv6_bytes(std::string_view text);
 // The labels of an absolute name from the left; none of ".".
 std::vector<std::string_view> labels_of(std::string_view name);

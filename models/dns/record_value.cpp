@@ -159,6 +159,13 @@ std::string value_of(const Record& record) {
   }
 }
 
+Record address_record(std::string owner, const std::string& address, std::uint32_t ttl) {
+  Record record{.owner = std::move(owner), .ttl = ttl};
+  record.type = is_ipv6(address) ? RecordType::Aaaa : RecordType::A;
+  set_value(record, address);
+  return record;
+}
+
 bool set_value(Record& record, std::string_view value, std::string_view origin) {
   std::string_view rest = value;
   switch (record.type) {

@@ -111,7 +111,7 @@ MaybeAnswered Templates::answer(const DnsMessage& query, const Asker& asker) con
     }
     if (config.rcode == Rcode::ServFail) return Answered{reply_to(query, Rcode::ServFail), false};
     Answered answered{reply_to(query, config.rcode)};
-    answered.message.authoritative = config.authoritative;
+    answered.message.authoritative = true;
     if (!add(answered.message.answer, config.answers, query, asker, match) ||
         !add(answered.message.authority, config.authorities, query, asker, match) ||
         !add(answered.message.additional, config.additionals, query, asker, match)) {

@@ -346,16 +346,13 @@ void check_for_clashes(const std::vector<CorefileBlock>& parsed, const dns::Conf
         if (by_address || (by_view && !overlaps)) continue;
         const CorefileToken& first = parsed[other].keys[0];
         const std::string zone = fmt::format("dns://{}:{}", key.zone, key.port);
-        const std::string bound =
-            overlaps ? fmt::format("{} on {}", zone,
-                                   to_string((before.bind.empty() ? block : before).bind.front()))
-                     : std::string{};
-        diagnostics.error(
-            key.pos, parsed[index].keys[0].source,
-            overlaps ? fmt::format("cannot serve {} - zone overlap listener capacity with {}", zone,
-                                   before.bind.empty() ? bound : bound)
-                     : fmt::format("cannot serve {} - it is already defined (first in {}, line {})",
-                                   zone, first.source, first.pos ? first.pos.line : first.line));
+        const std::string message =
+            overlaps
+                ? fmt::format("cannot serve {0} - zone overlap listener capacity with {0} on {1}",
+                              zone, to_string((before.bind.empty() ? block : before).bind[0]))
+                : fmt::format("cannot serve {} - it is already defined (first in {}, line {})",
+                              zone, first.source, first.pos ? first.pos.line : first.line);
+        diagnostics.error(key.pos, parsed[index].keys[0].source, message);
         break;
       }
       others.push_back(index);

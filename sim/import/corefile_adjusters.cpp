@@ -105,8 +105,7 @@ void set_up_bufsize(const CorefileDirective& directive, const Report& report,
   if (!directive.arguments.empty()) {
     const auto value = integer(directive.arguments[0].text);
     if (!value || *value < 512 || *value > 4096) {
-      return report.error(directive.arguments[0],
-                          fmt::format("buffer size must be within 512 - 4096"));
+      return report.error(directive.arguments[0], "buffer size must be within 512 - 4096");
     }
     size = *value;
   }

@@ -225,7 +225,6 @@ void set_up_autopath(const CorefileDirective& directive, const CorefileInput& in
   if (words.empty()) return report.argument_count(directive.name);
   dns::AutopathConfig config;
   config.pos = directive.name.pos;
-  config.zones = zones_or_keys(words, 0, block);
   const std::string source = words.back().text;
   Words zones = words;
   zones.pop_back();

@@ -83,8 +83,7 @@ void kubernetes_option(const Words& line, const Report& report, dns::KubernetesC
     label_selector(line, report, kubernetes);
   } else if (option == "startup_timeout") {
     const auto value = line.size() == 2 ? go_duration(line[1].text) : std::nullopt;
-    if (!value) return report.argument_count(line.back());
-    kubernetes.startup_timeout = *value;
+    if (!value) return report.argument_count(line.back());  // else no effect: the API is there
   } else if (std::find(kNoEffect.begin(), kNoEffect.end(), option) != kNoEffect.end()) {
     // How the API is reached; here it is always there.
   } else if (std::find(kNotModelled.begin(), kNotModelled.end(), option) != kNotModelled.end()) {

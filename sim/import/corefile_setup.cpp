@@ -167,14 +167,11 @@ void cache_disable(const Words& line, const Report& report, const dns::ServerBlo
   dns::Zones zones = zones_or_keys(line, 2, block);
   if (line.size() == 2) zones = cache.zones;
   if (line[1].text == "success") {
-    cache.success_disabled = true;
-    cache.success_disabled_zones = std::move(zones);
+    cache.success_disabled = std::move(zones);
   } else if (line[1].text == "denial") {
-    cache.denial_disabled = true;
-    cache.denial_disabled_zones = std::move(zones);
+    cache.denial_disabled = std::move(zones);
   } else {
-    report.error(line[1], fmt::format("cache type for disable must be \"success\" or "
-                                      "\"denial\""));
+    report.error(line[1], "cache type for disable must be \"success\" or \"denial\"");
   }
 }
 
