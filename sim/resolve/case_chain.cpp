@@ -14,12 +14,9 @@
 namespace meshsim::resolve {
 namespace {
 
-constexpr Duration kWindow = 10us;
-constexpr Duration kHostWire = 20us;  // of each host of a case, one way
-constexpr Duration kSettle = 500ms;   // between the start and the first question
-constexpr Duration kPause = 60ms;     // before a question is put again
-constexpr Duration kPatience = 12s;   // of the client
-const Ipv4 kClient = *parse_ipv4("100.64.1.1");
+constexpr Duration kSettle = 500ms;  // between the start and the first question
+constexpr Duration kPause = 60ms;    // before a question is put again
+constexpr Duration kPatience = 12s;  // of the client
 
 Duration milliseconds_of(const Json& json) {
   return Duration{static_cast<std::int64_t>(std::llround(json.get<double>() * 1e6))};
@@ -48,14 +45,12 @@ dns::CoreDnsSpec server_of(const Json& file, const std::string& cluster, const J
   spec.configs.push_back(parsed_corefile(files, version, {address_of(file, cluster)}, message));
   if (!spec.configs.front()) throw std::runtime_error{cluster + ": " + message};
   if (file.at("fixtures").contains(cluster)) {
-    const Json& fixture = file.at("fixtures").at(cluster);
-    for (const Json& name : fixture.at("namespaces")) spec.namespaces.push_back(name);
-    for (const Json& service : fixture.value("services", Json::array())) {
-      spec.services.push_back(service_of(service));
-      spec.services.back().exists = true;
-    }
+    KubeContent content = content_of(file.at("fixtures").at(cluster));
+    spec.services = std::move(content.services);
+    spec.namespaces = std::move(content.namespaces);
+    spec.pods = std::move(content.pods);
   }
-  spec.uplink_delay = kHostWire;
+  spec.uplink_delay = kCaseWire;
   return spec;
 }
 
@@ -87,7 +82,7 @@ Json run_chain(const Json& file, const std::string& topology, const std::string&
     for (int turn = 0; turn < 2; ++turn) script.push_back({{}, question, kPause});
   }
 
-  Simulation simulation{1, kWindow, 1};
+  Simulation simulation{1, kCaseWindow, 1};
   auto& net = simulation.add<CaseSwitch>("switch", simulation.cell("switch"));
   std::map<std::string, Behaviour> behaviours;
   for (const auto& [address, behaviour] : file.at("upstream").items()) {
@@ -96,7 +91,8 @@ Json run_chain(const Json& file, const std::string& topology, const std::string&
   auto& servers =
       simulation.add<CaseServers>("servers", simulation.cell("servers"), std::move(behaviours),
                                   std::map<std::uint32_t, std::map<std::string, Behaviour>>{});
-  auto& client = simulation.add<CaseClient>("client", simulation.cell("client"), script, kClient);
+  auto& client =
+      simulation.add<CaseClient>("client", simulation.cell("client"), script, kCaseClient);
   std::vector<std::pair<Ipv4, dns::CoreDns*>> clusters;
   std::map<Ipv4, std::string> names;
   for (const auto& [cluster, custom] : file.at("topologies").at(topology).items()) {
@@ -112,11 +108,11 @@ Json run_chain(const Json& file, const std::string& topology, const std::string&
   const Ipv4 resolver = address_of(file, "vcn");
   const Address<Outbound> uplink = net.address<Outbound>();
   servers.uplink = client.uplink = uplink;
-  net.hosts[kClient] = client.address<Packet>();
+  net.hosts[kCaseClient] = client.address<Packet>();
   net.hosts[resolver] = servers.address<Packet>();
   // Both ends and the switch have wires of their own.
   const auto between = [](Duration whole) {
-    return std::max<Duration>(whole - 2 * kHostWire, kHostWire);
+    return std::max<Duration>(whole - 2 * kCaseWire, kCaseWire);
   };
   for (const auto& [address, server] : clusters) {
     server->uplink = uplink;

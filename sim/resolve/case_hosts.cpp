@@ -8,8 +8,6 @@
 namespace meshsim::resolve {
 namespace {
 
-constexpr Duration kWire = 20us;  // one way, of the switch and of each host
-
 std::string address_text(Ipv4 address, std::uint16_t port) {
   return port == dns::kDnsPort ? to_string(address)
                                : to_string(address) + ":" + std::to_string(port);
@@ -22,7 +20,7 @@ void CaseSwitch::on(Context& context, const Outbound& from) {
   constexpr std::uint16_t kFirstClientPort = 32768;
   const bool is_loopback = packet.target.value >> 24 == 127;
   if (is_loopback && packet.target_port < kFirstClientPort) {
-    return context.send(server, packet, kWire);
+    return context.send(server, packet, kCaseWire);
   }
   const bool is_error = packet.protocol == Protocol::Icmp && packet.target_port == kIcmpUnreachable;
   if (is_error && !icmp_passes(context.now())) return;
@@ -30,7 +28,7 @@ void CaseSwitch::on(Context& context, const Outbound& from) {
   const auto host = hosts.find(packet.target);
   const auto delay = delays.find({packet.source, packet.target});
   if (host != hosts.end()) {
-    return context.send(host->second, packet, delay == delays.end() ? kWire : delay->second);
+    return context.send(host->second, packet, delay == delays.end() ? kCaseWire : delay->second);
   }
   context.payloads().release(packet.payload);
   const auto back = hosts.find(packet.source);
@@ -46,7 +44,7 @@ void CaseSwitch::on(Context& context, const Outbound& from) {
   } else {
     return;
   }
-  context.send(back->second, answer, kWire);
+  context.send(back->second, answer, kCaseWire);
 }
 
 void CaseSwitch::watch(Context& context, const Packet& packet) {
@@ -87,7 +85,7 @@ void CaseServers::on(Context& context, const Packet& packet) {
   if (behaviour != nullptr && behaviour->kind == Behaviour::Kind::ByTransport) {
     behaviour = is_tcp ? behaviour->tcp.get() : behaviour->udp.get();
   }
-  HostStack stack{packet.target, uplink, kWire};
+  HostStack stack{packet.target, uplink, kCaseWire};
   const bool is_open = behaviour != nullptr && behaviour->kind != Behaviour::Kind::Refused;
   if (is_open) stack.listen_udp(packet.target_port);
   if (is_open && !behaviour->no_tcp) stack.listen_tcp(packet.target_port);
@@ -163,7 +161,7 @@ void CaseServers::answer(Context& context, HostStack& stack, const Packet& packe
     }
   }
   const std::uint32_t bytes = compressed_size(reply);
-  HostStack late{packet.target, uplink, kWire + behaviour.delay};
+  HostStack late{packet.target, uplink, kCaseWire + behaviour.delay};
   const PayloadId payload = context.payloads().put(std::move(reply));
   if (packet.protocol == Protocol::Tcp) {
     late.send_segment(context, packet.target_port, packet.source, packet.source_port, bytes,
@@ -196,7 +194,7 @@ void CaseClient::on(Context& context, const NextStep& next) {
   }
   asked_ = 0;
   if (step.ask) return ask(context);
-  for (const Address<Act>& actor : actors) context.send(actor, Act{step_}, kWire);
+  for (const Address<Act>& actor : actors) context.send(actor, Act{step_}, kCaseWire);
   context.send(address<NextStep>(), NextStep{step_ + 1}, step.settle);
 }
 
@@ -211,7 +209,7 @@ void CaseClient::ask(Context& context) {
   ++number_;
   is_waiting_ = true;
   port_ = static_cast<std::uint16_t>(port_ >= 59999 ? 40000 : port_ + 1);
-  HostStack stack{source(), uplink, kWire};
+  HostStack stack{source(), uplink, kCaseWire};
   if (question.is_tcp) {
     stack.connect(context, port_, question.server, question.port);
   } else {
@@ -230,7 +228,7 @@ void CaseClient::on(Context& context, const AskTimeout& timeout) {
 }
 
 void CaseClient::on(Context& context, const Packet& packet) {
-  HostStack stack{packet.target, uplink, kWire};
+  HostStack stack{packet.target, uplink, kCaseWire};
   stack.listen_udp(port_);
   const Arrival arrival = stack.receive(context, packet);
   const bool has_data = arrival == Arrival::Datagram || arrival == Arrival::Segment;

@@ -17,6 +17,10 @@
 
 namespace meshsim::resolve {
 
+inline constexpr Duration kCaseWindow = 10us;
+inline constexpr Duration kCaseWire = 20us;     // one way, of the switch and of each host
+inline constexpr Ipv4 kCaseClient{0x64400101};  // 100.64.1.1
+
 // What a scripted name server does with a query.
 struct Behaviour {
   enum class Kind : std::uint8_t {

@@ -240,6 +240,19 @@ dns::ServiceSpec service_of(const Json& service) {
   return spec;
 }
 
+KubeContent content_of(const Json& fixture) {
+  KubeContent content;
+  for (const Json& name : fixture.at("namespaces")) content.namespaces.push_back(name);
+  for (const Json& service : fixture.value("services", Json::array())) {
+    content.services.push_back(service_of(service));
+    content.services.back().exists = true;
+  }
+  for (const Json& pod : fixture.value("pods", Json::array())) {
+    content.pods.push_back({pod.at("namespace"), pod.at("ip")});
+  }
+  return content;
+}
+
 Json json_of(const dns::DnsMessage& reply, std::uint32_t bytes) {
   Json flags = Json::array();
   if (reply.authoritative) flags.push_back("aa");

@@ -18,6 +18,14 @@ Question question_of(const Json& ask);
 dns::ServiceSpec service_of(const Json& service);
 Duration seconds_of(const Json& json);
 
+// What the Kubernetes API of a case holds at its start.
+struct KubeContent {
+  std::vector<dns::ServiceSpec> services;
+  std::vector<std::string> namespaces;
+  std::vector<dns::PodAddress> pods;
+};
+KubeContent content_of(const Json& fixture);
+
 Json json_of(const dns::DnsMessage& reply, std::uint32_t bytes);
 Json json_of(const Arrived& arrived, Time asked);
 Json json_of(const Outcome& outcome, Duration timeout);

@@ -18,10 +18,7 @@
 namespace meshsim::resolve {
 namespace {
 
-constexpr Duration kWindow = 10us;
-constexpr Duration kWire = 20us;
 constexpr Duration kKubePause = 150ms;  // after changes of the API content
-const Ipv4 kClient = *parse_ipv4("100.64.1.1");
 const Ipv4 kServer = *parse_ipv4("100.64.1.2");
 
 // The files around the Corefile over time: version 0 at the start, one more per `write`.
@@ -50,10 +47,7 @@ std::vector<CaseFiles> files_over_time(const Json& one) {
 
 // The API's content over time: each Service that ever exists, with the steps at which it comes and
 // goes.
-struct Kube {
-  std::vector<dns::ServiceSpec> services;
-  std::vector<std::string> namespaces;
-  std::vector<dns::PodAddress> pods;
+struct Kube : KubeContent {
   std::map<std::uint32_t, std::vector<k8s::ServiceChange>> changes;  // by step
 
   void put(std::uint32_t step, const Json& service) {
@@ -73,19 +67,8 @@ struct Kube {
 Kube kube_of(const Json& file, const Json& one) {
   Kube kube;
   if (one.contains("fixture")) {
-    const Json& fixture = file.at("fixtures").at(one.at("fixture").get<std::string>());
-    for (const Json& name : fixture.at("namespaces")) kube.namespaces.push_back(name);
-    if (fixture.contains("services")) {
-      for (const Json& service : fixture.at("services")) {
-        kube.services.push_back(service_of(service));
-        kube.services.back().exists = true;
-      }
-    }
-    if (fixture.contains("pods")) {
-      for (const Json& pod : fixture.at("pods")) {
-        kube.pods.push_back({pod.at("namespace"), pod.at("ip")});
-      }
-    }
+    static_cast<KubeContent&>(kube) =
+        content_of(file.at("fixtures").at(one.at("fixture").get<std::string>()));
   }
   if (!one.contains("steps")) return kube;
   std::uint32_t number = 0;
@@ -114,11 +97,11 @@ class ServerChanges final : public Accepts<ServerChanges, Act> {
   void on(Context& context, const Act& act) {
     if (const auto found = services.find(act.step); found != services.end()) {
       for (const k8s::ServiceChange& change : found->second) {
-        context.send(service_port, change, kWire);
+        context.send(service_port, change, kCaseWire);
       }
     }
     if (const auto found = configs.find(act.step); found != configs.end()) {
-      context.send(config_port, dns::ApplyConfig{found->second}, kWire);
+      context.send(config_port, dns::ApplyConfig{found->second}, kCaseWire);
     }
   }
   auto state() { return std::tie(); }
@@ -137,7 +120,7 @@ std::vector<ScriptStep> script_of(const Json& one) {
       made.settle = step.contains("kube") ? kKubePause : Duration{0};
     }
     if (step.contains("settle_s")) made.settle = seconds_of(step.at("settle_s"));
-    if (made.settle <= kWindow) made.settle = kWindow * 10;
+    if (made.settle <= kCaseWindow) made.settle = kCaseWindow * 10;
     script.push_back(std::move(made));
   }
   return script;
@@ -242,7 +225,7 @@ Json run_steps_case(const Json& file, const Json& one, const std::string& versio
   spec.services = kube.services;
   spec.namespaces = kube.namespaces;
   spec.pods = kube.pods;
-  spec.uplink_delay = kWire;
+  spec.uplink_delay = kCaseWire;
   spec.limits_icmp = false;
   spec.own_ipv6 = "fe80::1";
   spec.parameters.configmap_sync = {};
@@ -263,11 +246,12 @@ Json run_steps_case(const Json& file, const Json& one, const std::string& versio
     if (step.contains("write")) configs[index] = ++config;
   }
 
-  Simulation simulation{1, kWindow, 1};
+  Simulation simulation{1, kCaseWindow, 1};
   auto& net = simulation.add<CaseSwitch>("switch", simulation.cell("switch"));
   auto& servers = simulation.add<CaseServers>("servers", simulation.cell("servers"),
                                               std::move(behaviours), std::move(changes));
-  auto& client = simulation.add<CaseClient>("client", simulation.cell("client"), script, kClient);
+  auto& client =
+      simulation.add<CaseClient>("client", simulation.cell("client"), script, kCaseClient);
   auto& coredns = simulation.add<dns::CoreDns>("coredns", simulation.cell("coredns"), spec,
                                                simulation.seed(), simulation.meter("coredns"));
   auto& acts = simulation.add<ServerChanges>("changes", simulation.cell("changes"));
@@ -281,7 +265,7 @@ Json run_steps_case(const Json& file, const Json& one, const std::string& versio
   client.actors = {servers.address<Act>(), acts.address<Act>()};
   for (const Ipv4 address : addresses) net.hosts[address] = servers.address<Packet>();
   net.hosts[kServer] = net.server = coredns.address<Packet>();
-  net.hosts[kClient] = client.address<Packet>();
+  net.hosts[kCaseClient] = client.address<Packet>();
   for (const ScriptStep& step : script) {
     if (step.ask && step.ask->client) net.hosts[step.ask->client] = client.address<Packet>();
   }
