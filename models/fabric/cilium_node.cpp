@@ -5,17 +5,13 @@
 
 #include "models/fabric/drop.hpp"
 #include "models/fabric/hop.hpp"
+#include "models/fabric/well_known.hpp"
 
 namespace meshsim::fabric {
 namespace {
 
-// Kubernetes' range of node ports.
-constexpr std::uint16_t kFirstNodePort = 30'000;
-constexpr std::uint16_t kLastNodePort = 32'767;
-
-bool is_node_port(const Packet& packet) {
-  return packet.protocol != Protocol::Icmp && packet.target_port >= kFirstNodePort &&
-         packet.target_port <= kLastNodePort;
+bool goes_to_node_port(const Packet& packet) {
+  return packet.protocol != Protocol::Icmp && is_node_port(packet.target_port);
 }
 
 }  // namespace
@@ -111,7 +107,7 @@ void CiliumNode::to_node(Context& ctx, Packet packet) {
     note(ctx, packet, Hop::BackToClient);
     return route(ctx, packet, Role::Answer, Duration::zero());
   }
-  if (is_node_port(packet)) {
+  if (goes_to_node_port(packet)) {
     if (const auto frontend = services_.at_node_port(packet)) {
       return to_node_port(ctx, packet, *frontend);
     }
@@ -167,7 +163,7 @@ void CiliumNode::to_host(Context& ctx, const Packet& packet) {
     reply.target_port = kIcmpEchoReply;
     return route(ctx, reply, Role::Answer, spec_.parameters.node_hop);
   }
-  if (host && !is_node_port(packet)) return ctx.send(host, packet, spec_.parameters.node_hop);
+  if (host && !goes_to_node_port(packet)) return ctx.send(host, packet, spec_.parameters.node_hop);
   if (packet.protocol == Protocol::Tcp && !(packet.flags & kRst)) {
     Packet refusal = answer_to(packet, kIpTcpHeader);
     refusal.flags = kRst | kAck;

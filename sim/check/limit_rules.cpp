@@ -9,6 +9,7 @@
 
 #include "sim/check/rules.hpp"
 #include "sim/check/subject.hpp"
+#include "sim/topology/oci_limits.hpp"
 
 namespace meshsim::checks {
 namespace {
@@ -16,18 +17,8 @@ namespace {
 constexpr std::size_t kVcnsPerRegion = 50;
 constexpr std::size_t kPartsPerVcn = 300;  // subnets, route tables, security lists each
 constexpr std::size_t kNsgsPerVcn = 1000;
-constexpr std::size_t kCidrsPerVcn = 16;
-constexpr std::size_t kRulesPerRouteTable = 200;
 constexpr std::size_t kRulesPerList = 200;  // of each direction
-constexpr std::size_t kRulesPerNsg = 120;
-constexpr std::size_t kGroupsPerVnic = 5;  // lists per subnet, NSGs per VNIC; fixed
-constexpr std::size_t kDrgsPerRegion = 5;
-constexpr std::size_t kVcnsPerDrg = 300;
-constexpr std::size_t kTablesPerDrg = 100;  // fixed
-constexpr std::size_t kStaticRulesPerTable = 100;
-constexpr std::size_t kStatementsPerTable = 300;
 constexpr std::size_t kDynamicRoutes = 20'000;
-constexpr std::size_t kPeeringsPerRegion = 10;  // older pages; not listed any more
 constexpr std::size_t kClustersPerRegion = 30;  // 15 basic and 15 enhanced
 constexpr std::size_t kClustersOfType = 15;
 constexpr std::size_t kNodesOfBasic = 1000;
@@ -110,19 +101,19 @@ void find_long_nsgs(const Subject& subject, Findings& findings) {
 void find_many_groups(const Subject& subject, Findings& findings) {
   for (const Vcn& vcn : subject.topology().vcns) {
     for (const Subnet& subnet : vcn.subnets) {
-      exceed(findings, subnet.pos, {object(vcn)}, subnet.security_lists.size(), kGroupsPerVnic,
+      exceed(findings, subnet.pos, {object(vcn)}, subnet.security_lists.size(), kListsPerSubnet,
              fmt::format("security lists of subnet '{}' of VCN {}", subnet.name, vcn.name),
              "join some of them; this limit is fixed");
     }
   }
   for (const PlannedCluster& cluster : subject.clusters()) {
     for (const NodePool& pool : cluster.topology->pools) {
-      exceed(findings, pool.pos, {object(cluster)}, pool.nsgs.size(), kGroupsPerVnic,
+      exceed(findings, pool.pos, {object(cluster)}, pool.nsgs.size(), kNsgsPerVnic,
              fmt::format("NSGs of the nodes of {} (pool {})", name_of(cluster), pool.name),
              "join some of them; this limit is fixed");
     }
     exceed(findings, cluster.topology->pos, {object(cluster)}, cluster.topology->lb_nsgs.size(),
-           kGroupsPerVnic, "NSGs of the load balancers of " + name_of(cluster),
+           kNsgsPerVnic, "NSGs of the load balancers of " + name_of(cluster),
            "join some of them; this limit is fixed");
   }
 }

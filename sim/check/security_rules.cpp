@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <set>
 
+#include "models/fabric/packet.hpp"
+#include "models/fabric/well_known.hpp"
 #include "sim/check/pairs.hpp"
 #include "sim/check/rules.hpp"
 #include "sim/check/subject.hpp"
@@ -15,15 +17,11 @@
 namespace meshsim::checks {
 namespace {
 
-constexpr std::uint16_t kVxlan = 8472;
 constexpr std::uint16_t kGeneve = 6081;
 constexpr std::uint16_t kHealth = 4240;
 constexpr std::uint16_t kWireguard = 51871;
 constexpr std::uint16_t kKubeProxyHealth = 10256;
-constexpr std::uint16_t kDns = 53;
-constexpr std::uint16_t kUnreachable = 3;  // ICMP type of "fragmentation needed"
-constexpr std::uint16_t kFirstNodePort = 30000;
-constexpr std::uint16_t kLastNodePort = 32767;
+constexpr std::uint16_t kUnreachable = 3;    // ICMP type of "fragmentation needed"
 constexpr Flow kEsp{RuleProtocol::All, 50};  // only a rule for all protocols admits it
 
 bool is_closed(const Way& way) { return way.stop == Stop::Egress || way.stop == Stop::Ingress; }
@@ -88,7 +86,8 @@ void find_closed(const Subject& subject, Findings& findings, bool only_one_way,
 
 Flow tunnel_flow(const PlannedCluster& cluster) {
   if (cluster.cilium.routing_mode.value != "tunnel") return {};
-  return {RuleProtocol::Udp, cluster.cilium.tunnel_protocol.value == "geneve" ? kGeneve : kVxlan};
+  return {RuleProtocol::Udp,
+          cluster.cilium.tunnel_protocol.value == "geneve" ? kGeneve : kVxlanPort};
 }
 
 constexpr std::string_view kSilentLoss =

@@ -6,14 +6,11 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/topology/oci_limits.hpp"
+
 namespace meshsim {
 namespace {
 
-// Defaults of OCI; source: oci-oke.md sections 1.3, 2.6 and 8.
-constexpr std::size_t kRulesPerNsg = 120;
-constexpr std::size_t kRulesPerRouteTable = 200;
-constexpr std::size_t kRpcsPerRegion = 10;
-constexpr std::size_t kDrgsPerRegion = 5;
 // A records of a forwarded WKA name in a UDP answer of 512 bytes; source: dns.md section 5.2.
 constexpr std::uint32_t kWkaAnswers = 26;
 
@@ -63,10 +60,10 @@ std::vector<std::string> exceeded_limits(const MeshPlan& plan, const Topology& t
   for (const Drg& drg : topology.drgs) drg_regions.push_back(drg.region);
   const std::size_t rpcs = most_alike(rpc_ends);
   const std::size_t drgs = most_alike(drg_regions);
-  over(rpcs, kRpcsPerRegion,
+  over(rpcs, kPeeringsPerRegion,
        fmt::format("a region needs {} remote peerings, and {} are the default; have the limit "
                    "raised before you apply this",
-                   rpcs, kRpcsPerRegion));
+                   rpcs, kPeeringsPerRegion));
   over(drgs, kDrgsPerRegion,
        fmt::format("a region needs {} DRGs, and {} are the default; let clusters of a region share "
                    "one, or have the limit raised",

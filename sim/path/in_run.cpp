@@ -52,14 +52,7 @@ Path path_at(const Plan& plan, const PathQuery& query, std::uint64_t seed, Durat
   const auto world = build_world(plan, seed);
   ProbeLog log;
   world->simulation->add_sink(log);
-  Probe probe;
-  probe.from = query.from;
-  probe.target = query.to.address;
-  probe.protocol = query.protocol;
-  probe.port = query.port;
-  probe.source_port = query.source_port != 0 ? query.source_port : kFirstPort;
-  probe.size = query.size;
-  probe.wants_answer = query.wants_answer;
+  Probe probe = probe_of(query, kFirstPort);
   probe.at = at(when);
   send_probe(*world, probe, 1);
   world->simulation->run_until(at(when + kUnderWay));

@@ -343,4 +343,16 @@ std::vector<Unknown> unknowns_of(const Plan& plan, const Path& path) {
   return list;
 }
 
+Probe probe_of(const PathQuery& query, std::uint16_t source_port) {
+  Probe probe;
+  probe.from = query.from;
+  probe.target = query.to.address;
+  probe.protocol = query.protocol;
+  probe.port = query.port;
+  probe.source_port = query.source_port != 0 ? query.source_port : source_port;
+  probe.size = query.size;
+  probe.wants_answer = query.wants_answer;
+  return probe;
+}
+
 }  // namespace meshsim

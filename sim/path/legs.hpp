@@ -1,6 +1,7 @@
 // From the steps of a probe to the hops of a path, in words.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "sim/path/path.hpp"
@@ -23,5 +24,8 @@ std::vector<PathLeg> legs_of(const PathWords& words, const PathQuery& query,
 
 // What the files leave open and the path depends on.
 std::vector<Unknown> unknowns_of(const Plan& plan, const Path& path);
+
+// The probe that asks what the query asks; `source_port`: if the query names none.
+Probe probe_of(const PathQuery& query, std::uint16_t source_port);
 
 }  // namespace meshsim

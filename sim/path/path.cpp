@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "models/fabric/well_known.hpp"
 #include "sim/path/converged_world.hpp"
 #include "sim/path/legs.hpp"
 #include "sim/path/outcome.hpp"
@@ -15,20 +16,6 @@ namespace {
 // Where chance decides, so many flows per choice, which sees all of n choices but for e^-8 of them.
 constexpr std::size_t kFlowsPerChoice = 8;
 constexpr std::size_t kMostFlows = 256;
-constexpr std::uint16_t kFirstNodePort = 30'000;
-constexpr std::uint16_t kLastNodePort = 32'767;
-
-Probe probe_of(const PathQuery& query, std::uint16_t source_port) {
-  Probe probe;
-  probe.from = query.from;
-  probe.target = query.to.address;
-  probe.protocol = query.protocol;
-  probe.port = query.port;
-  probe.source_port = query.source_port != 0 ? query.source_port : source_port;
-  probe.size = query.size;
-  probe.wants_answer = query.wants_answer;
-  return probe;
-}
 
 bool by_chance(const std::vector<ProbeStep>& steps) {
   return std::any_of(steps.begin(), steps.end(), [](const ProbeStep& step) {
@@ -36,8 +23,6 @@ bool by_chance(const std::vector<ProbeStep>& steps) {
            step.hop == Hop::ToNodePortTarget;
   });
 }
-
-bool is_node_port(std::uint16_t port) { return port >= kFirstNodePort && port <= kLastNodePort; }
 
 // Tells the world what these queries need it to know.
 void prepare(ConvergedWorld& world, const PathQuery& query) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "sim/config/columns.hpp"
 #include "sim/report/path_report.hpp"
 #include "sim/scenario/expect.hpp"
 
@@ -15,21 +16,6 @@ using Row = std::vector<std::string>;
 
 // Matrices beyond this are no help on a terminal: then only what does not get through is listed.
 constexpr std::size_t kClustersListed = 16;
-
-std::string columns(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
-}
 
 // "all", "none", "12/16", "?" or "-": no pairs.
 std::string cell(const ReachCount& count) {
@@ -61,7 +47,7 @@ std::string matrix(const Reach& reach) {
     for (std::size_t to = 0; to < size; ++to) row.push_back(cell(counts[from * size + to]));
     rows.push_back(std::move(row));
   }
-  return size <= kClustersListed ? columns(rows) : std::string{};
+  return size <= kClustersListed ? in_columns(rows) : std::string{};
 }
 
 std::string drill_down(const Reach& reach, const std::string& from) {
@@ -76,7 +62,7 @@ std::string drill_down(const Reach& reach, const std::string& from) {
     rows.push_back({class_name(sender), class_name(reach.receivers[pair.to]), cell(pair.count),
                     std::to_string(pair.count.pairs), codes});
   }
-  return columns(rows);
+  return in_columns(rows);
 }
 
 std::string protocol_words(const ReachQuery& query) {
@@ -130,7 +116,7 @@ std::string history_table(const std::vector<ReachHistory>& histories) {
                                        : "no: under way at the end"});
     }
   }
-  return columns(rows);
+  return in_columns(rows);
 }
 
 }  // namespace meshsim

@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "sim/config/columns.hpp"
 #include "sim/config/write_yaml.hpp"
 #include "sim/topology/expand.hpp"
 #include "sim/topology/peering.hpp"
@@ -16,21 +17,6 @@ namespace meshsim {
 namespace {
 
 using Row = std::vector<std::string>;
-
-std::string columns(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
-}
 
 std::string clusters_table(const Topology& topology) {
   std::vector<Row> rows{{"CLUSTER", "REGION", "NODES", "SHAPE", "VCN", "PODS", "SERVICES"}};
@@ -49,7 +35,7 @@ std::string clusters_table(const Topology& topology) {
     rows.push_back({cluster.name, cluster.region, std::to_string(nodes), shapes, cidrs,
                     to_string(cluster.pods_cidr), to_string(cluster.services_cidr)});
   }
-  return columns(rows);
+  return in_columns(rows);
 }
 
 std::string ends_text(const Topology& topology, const Rpc& rpc) {
@@ -65,7 +51,7 @@ std::string peerings_table(const Topology& topology) {
                     ScalarText<Ratio>::print(rpc.loss), ScalarText<BitRate>::print(rpc.rate),
                     rpc.round_trip_from});
   }
-  return columns(rows);
+  return in_columns(rows);
 }
 
 std::string way_text(const Topology& topology, const DrgTrace& trace) {
@@ -115,7 +101,7 @@ std::string reach_table(const Topology& topology, const Sources* sources) {
   const std::string summary = topology.vcns.size() > kVcnsListed
                                   ? fmt::format("{} pairs of VCNs reach each other\n", arrived)
                                   : std::string{};
-  return summary + columns(rows) + (stopped.empty() ? "" : "\n" + stopped);
+  return summary + in_columns(rows) + (stopped.empty() ? "" : "\n" + stopped);
 }
 
 std::string print_table(const Topology& topology, const Sources* sources) {

@@ -8,19 +8,14 @@
 #include <vector>
 
 #include "sim/topology/graph.hpp"
+#include "sim/topology/oci_limits.hpp"
 #include "sim/topology/regions.hpp"
 #include "sim/topology/validation_report.hpp"
 
 namespace meshsim {
 namespace {
 
-// source: oci-oke.md sections 8 and 1.3: default limits of OCI.
-constexpr std::size_t kRulesPerRouteTable = 200;
-constexpr std::size_t kRulesPerNsg = 120;
-constexpr std::size_t kRulesPerList = 400;  // 200 of each direction
-constexpr std::size_t kListsPerSubnet = 5;  // fixed
-constexpr std::size_t kNsgsPerVnic = 5;     // fixed
-constexpr std::size_t kCidrsPerVcn = 16;
+constexpr std::size_t kRulesPerList = 400;  // 200 of each direction; source: oci-oke.md section 8
 
 class Validation : private ValidationReport {
  public:

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "sim/topology/drg_defaults.hpp"
+#include "sim/topology/oci_limits.hpp"
 #include "sim/topology/regions.hpp"
 #include "sim/topology/routes.hpp"
 #include "sim/topology/validation_report.hpp"
@@ -16,12 +18,8 @@ namespace {
 
 using Type = DrgAttachment::Type;
 
-// source: oci-oke.md section 2.6. The first two are fixed; the others can be raised on request.
-constexpr std::size_t kTablesPerDrg = 100;
+// source: oci-oke.md section 2.6; fixed.
 constexpr std::ptrdiff_t kRpcsPerTable = 300;
-constexpr std::size_t kStaticRulesPerTable = 100;
-constexpr std::size_t kStatementsPerTable = 300;
-constexpr std::ptrdiff_t kVcnsPerDrg = 300;
 
 class DrgValidation : private ValidationReport {
  public:
@@ -62,7 +60,7 @@ class DrgValidation : private ValidationReport {
       return std::count_if(drg.attachments.begin(), drg.attachments.end(), is_one);
     };
     const auto vcns = count([](const DrgAttachment& one) { return one.type == Type::Vcn; });
-    if (vcns > kVcnsPerDrg) {
+    if (std::cmp_greater(vcns, kVcnsPerDrg)) {
       warn(drg.pos, path + ".attachments",
            fmt::format("{} VCNs at DRG '{}'; OCI's default limit is {}", vcns, drg.name,
                        kVcnsPerDrg));
